@@ -1,0 +1,59 @@
+/** The import rules of docs/architecture.md, "Who may import whom". */
+const subsystem = "(bridge|escrow|alerting|speech|chaos)";
+const rule = (name, from, to, comment) => ({ name, severity: "error", comment, from, to });
+
+module.exports = {
+  forbidden: [
+    rule("no-cycles", {}, { circular: true }, "A cycle has no bottom to start reading at."),
+    rule("no-unresolved", {}, { couldNotResolve: true, pathNot: "^types/" }, "Every import resolves."),
+    rule(
+      "core-is-pure",
+      { path: `^relayer/${subsystem}/core/` },
+      { path: "^(relayer|scripts|test|bench|web)/", pathNot: [`^relayer/$1/core/`, "^relayer/domain/"] },
+      "core imports only domain and its own files.",
+    ),
+    rule(
+      "core-does-no-io",
+      { path: `^relayer/(${subsystem}/core|domain)/` },
+      { dependencyTypes: ["core"], pathNot: "^(node:)?(crypto|buffer)$" },
+      "No I/O, clock or environment in core and domain.",
+    ),
+    rule(
+      "ports-import-domain",
+      { path: `^relayer/${subsystem}/ports\\.ts$` },
+      { path: "^relayer/", pathNot: [`^relayer/$1/core/`, "^relayer/domain/"] },
+      "ports know the domain and the types of their own core.",
+    ),
+    rule(
+      "adapters",
+      { path: `^relayer/${subsystem}/adapters/` },
+      {
+        path: "^(relayer|scripts|test|bench|web)/",
+        pathNot: [`^relayer/$1/(core|adapters)/`, `^relayer/$1/ports\\.ts$`, "^relayer/(domain|platform)/"],
+      },
+      "adapters import core, ports, platform and domain.",
+    ),
+    rule(
+      "subsystems-are-strangers",
+      { path: `^relayer/${subsystem}/` },
+      { path: `^relayer/${subsystem}/`, pathNot: "^relayer/$1/" },
+      "Subsystems meet through domain events and queues.",
+    ),
+    rule(
+      "platform-below-subsystems",
+      { path: "^relayer/platform/" },
+      { path: `^relayer/(${subsystem}|api)/` },
+      "platform imports no subsystem.",
+    ),
+    rule("only-main-wires", { pathNot: "^(relayer/main\\.ts|test/|scripts/)" }, { path: "^relayer/main\\.ts$" }, "Only main wires."),
+    rule("domain-is-the-bottom", { path: "^relayer/domain/" }, { path: "^relayer/", pathNot: "^relayer/domain/" }, "domain imports nothing above it."),
+    rule("product-before-tests", { path: "^(relayer|web)/" }, { path: "^(test|scripts|bench)/" }, "Product code never imports tests, scripts or benches."),
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "^types/" },
+    tsConfig: { fileName: "tsconfig.json" },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { extensions: [".ts", ".mjs", ".js"], conditionNames: ["import", "node", "default"] },
+  },
+};

@@ -1,0 +1,34 @@
+import { createRequire } from "node:module";
+import hardhatEthers from "@nomicfoundation/hardhat-ethers";
+import hardhatEthersChaiMatchers from "@nomicfoundation/hardhat-ethers-chai-matchers";
+import hardhatMocha from "@nomicfoundation/hardhat-mocha";
+import hardhatNetworkHelpers from "@nomicfoundation/hardhat-network-helpers";
+import hardhatTypechain from "@nomicfoundation/hardhat-typechain";
+import { defineConfig } from "hardhat/config";
+
+// npm's compiler, by path: Hardhat would otherwise download one at build time.
+const compiler = createRequire(import.meta.url).resolve("solc/soljson.js");
+
+export default defineConfig({
+  plugins: [
+    hardhatEthers,
+    hardhatEthersChaiMatchers,
+    hardhatMocha,
+    hardhatNetworkHelpers,
+    hardhatTypechain,
+  ],
+  solidity: {
+    version: "0.8.37",
+    path: compiler,
+    settings: {
+      viaIR: true,
+      evmVersion: "osaka",
+      optimizer: { enabled: true, runs: 20_000 },
+    },
+  },
+  paths: { tests: { mocha: "test/contracts", solidity: "test/contracts" } },
+  test: { mocha: { timeout: 120_000 }, solidity: { fuzz: { runs: 256 } } },
+  networks: {
+    hardhat: { type: "edr-simulated", chainType: "l1", hardfork: "osaka" },
+  },
+});
