@@ -45,15 +45,34 @@ module.exports = {
       { path: `^relayer/(${subsystem}|api)/` },
       "platform imports no subsystem.",
     ),
-    rule("only-main-wires", { pathNot: "^(relayer/main\\.ts|test/|scripts/)" }, { path: "^relayer/main\\.ts$" }, "Only main wires."),
-    rule("domain-is-the-bottom", { path: "^relayer/domain/" }, { path: "^relayer/", pathNot: "^relayer/domain/" }, "domain imports nothing above it."),
-    rule("product-before-tests", { path: "^(relayer|web)/" }, { path: "^(test|scripts|bench)/" }, "Product code never imports tests, scripts or benches."),
+    rule(
+      "only-main-wires",
+      { pathNot: "^(relayer/main\\.ts|test/|scripts/)" },
+      { path: "^relayer/main\\.ts$" },
+      "Only main wires.",
+    ),
+    rule(
+      "domain-is-the-bottom",
+      { path: "^relayer/domain/" },
+      { path: "^relayer/", pathNot: "^relayer/domain/" },
+      "domain imports nothing above it.",
+    ),
+    rule(
+      "product-before-tests",
+      { path: "^(relayer|web)/" },
+      { path: "^(test|scripts|bench)/" },
+      "Product code never imports tests, scripts or benches.",
+    ),
   ],
   options: {
     doNotFollow: { path: "node_modules" },
     exclude: { path: "^types/" },
     tsConfig: { fileName: "tsconfig.json" },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { extensions: [".ts", ".mjs", ".js"], conditionNames: ["import", "node", "default"] },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      extensions: [".ts", ".mjs", ".js"],
+      conditionNames: ["import", "node", "default"],
+    },
   },
 };

@@ -10,6 +10,10 @@ export default defineConfig(
     languageOptions: { globals: { process: "readonly", console: "readonly", setTimeout: "readonly" } },
   },
   {
+    files: ["web/**/*.js"],
+    languageOptions: { globals: { document: "readonly", fetch: "readonly", FormData: "readonly" } },
+  },
+  {
     files: ["**/*.ts"],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
@@ -42,7 +46,15 @@ export default defineConfig(
       // node:test's describe and it return promises that the runner itself awaits.
       "@typescript-eslint/no-floating-promises": [
         "error",
-        { allowForKnownSafeCalls: [{ from: "package", package: "node:test", name: ["describe", "it", "test", "before", "after", "beforeEach", "afterEach"] }] },
+        {
+          allowForKnownSafeCalls: [
+            {
+              from: "package",
+              package: "node:test",
+              name: ["describe", "it", "test", "before", "after", "beforeEach", "afterEach"],
+            },
+          ],
+        },
       ],
       // chai's property assertions (`expect(x).to.be.true`) are expressions.
       "@typescript-eslint/no-unused-expressions": "off",

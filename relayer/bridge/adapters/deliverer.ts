@@ -1,0 +1,51 @@
+import { Inbox__factory } from "../../../types/ethers-contracts/factories/bridge/Inbox__factory.ts";
+import type { Lane, ValidatorSet } from "../../domain/bridge.ts";
+import { FatalError } from "../../domain/errors.ts";
+import { hash, type Hash } from "../../domain/ids.ts";
+import type { TransactionSender } from "../../platform/transaction-sender.ts";
+import type { Delivery } from "../core/delivery.ts";
+import type { MemberSignature } from "../core/quorum.ts";
+import type { Deliverer } from "../ports.ts";
+
+const inboxInterface = Inbox__factory.createInterface();
+
+/** A {@link Deliverer} that sends to an Inbox from one key. */
+export class InboxDeliverer implements Deliverer {
+  readonly #inbox: string;
+  readonly #sender: TransactionSender;
+
+  constructor(inbox: string, sender: TransactionSender) {
+    this.#inbox = inbox;
+    this.#sender = sender;
+  }
+
+  async deliver(
+    lane: Lane,
+    { firstNonce, messages, later }: Delivery,
+    { epoch, threshold, validators }: ValidatorSet,
+    signatures: readonly MemberSignature[],
+    signal: AbortSignal,
+  ): Promise<{ readonly transactionHash: Hash } | "too-big" | "stale"> {
+    const data = inboxInterface.encodeFunctionData("deliver", [
+      lane.originChainId,
+      firstNonce,
+      messages.map(({ sender, recipient, gasLimit, payload }) => ({ sender, recipient, gasLimit, payload })),
+      [...later],
+      { epoch, threshold, validators: [...validators] },
+      [...signatures],
+    ]);
+    const sent = await this.#sender.send({ to: this.#inbox, data }, signal);
+    if (sent.kind === "too-big") return "too-big";
+    // Somebody else delivered between our reading and the block: the transaction reverted and changed nothing.
+    if (sent.kind === "included")
+      return sent.receipt.status === 1 ? { transactionHash: hash.parse(sent.receipt.hash) } : "stale";
+
+    const error = sent.data === null ? null : inboxInterface.parseError(sent.data);
+    if (error?.name === "NonceMismatch") return "stale";
+    throw new FatalError(
+      "DELIVERY_REFUSED",
+      `The Inbox ${this.#inbox} on chain ${lane.destinationChainId} refuses messages ${firstNonce} to ${firstNonce + BigInt(messages.length) - 1n} of lane ${lane.id}: ${error === null ? (sent.data ?? "no reason given") : `${error.name}(${error.args.join(", ")})`}. Nothing was sent; the messages stay safe on their origin.`,
+      { lane: lane.id, error: error?.name ?? "unknown" },
+    );
+  }
+}

@@ -1,0 +1,96 @@
+import type { Redis } from "ioredis";
+import { z } from "zod";
+import type { Attestation, Point } from "../../domain/bridge.ts";
+import { type LaneId, publicKey, type PublicKey, signature, type Signature } from "../../domain/ids.ts";
+import { pointSchema } from "../../domain/jobs.ts";
+import type { AttestationStore, CursorStore } from "../ports.ts";
+
+/** KEYS: the cursor. ARGV: where it must stand ("" for nowhere), where it shall stand. */
+const MOVE_CURSOR = `
+if (redis.call("GET", KEYS[1]) or "") ~= ARGV[1] then return 0 end
+redis.call("SET", KEYS[1], ARGV[2])
+return 1`;
+
+/** A {@link CursorStore} in Redis. */
+export class RedisCursors implements CursorStore {
+  readonly #redis: Redis;
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+  }
+
+  async read(name: string): Promise<number | undefined> {
+    const text = await this.#redis.get(cursorKey(name));
+    return text === null ? undefined : Number(text);
+  }
+
+  async move(name: string, from: number | undefined, to: number): Promise<boolean> {
+    return (await this.#redis.eval(MOVE_CURSOR, 1, cursorKey(name), from ?? "", to)) === 1;
+  }
+}
+
+const cursorKey = (name: string) => `{dchat}:cursor:${name}`;
+
+/** KEYS: the points of a lane, the signatures on one point. ARGV: nonce, point, field, signature. */
+const ADD_ATTESTATION = `
+redis.call("ZADD", KEYS[1], ARGV[1], ARGV[2])
+redis.call("HSET", KEYS[2], ARGV[3], ARGV[4])`;
+
+/**
+ * An {@link AttestationStore} in Redis: a sorted set of points by nonce for each lane, and a hash of signatures for each point.
+ * A point's accumulator is part of its keys, so signatures over different accumulators never count together.
+ */
+export class RedisAttestations implements AttestationStore {
+  readonly #redis: Redis;
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+  }
+
+  async add(point: Point, { epoch, validator, signature: signed }: Attestation): Promise<void> {
+    const value = JSON.stringify(pointSchema.encode(point));
+    const keys = [pointsKey(point.lane), signaturesKey(point)] as const;
+    await this.#redis.eval(
+      ADD_ATTESTATION,
+      2,
+      ...keys,
+      point.nonce.toString(),
+      value,
+      field(epoch, validator),
+      signed,
+    );
+  }
+
+  async pointsAbove(lane: LaneId, nonce: bigint): Promise<readonly Point[]> {
+    const values = await this.#redis.zrevrangebyscore(pointsKey(lane), "+inf", `(${nonce}`);
+    return values.map((value) => pointSchema.parse(JSON.parse(value)));
+  }
+
+  async signatures(point: Point, epoch: bigint): Promise<ReadonlyMap<PublicKey, Signature>> {
+    const prefix = field(epoch, "");
+    const entries = Object.entries(
+      z.record(z.string(), signature).parse(await this.#redis.hgetall(signaturesKey(point))),
+    );
+    return new Map(
+      entries
+        .filter(([name]) => name.startsWith(prefix))
+        .map(([name, signed]) => [publicKey.parse(name.slice(prefix.length)), signed]),
+    );
+  }
+
+  async prune(lane: LaneId, nonce: bigint): Promise<void> {
+    const values = await this.#redis.zrangebyscore(pointsKey(lane), "-inf", nonce.toString());
+    const keys = values.map((value) => signaturesKey(pointSchema.parse(JSON.parse(value))));
+    if (keys.length === 0) return;
+    await this.#redis
+      .multi()
+      .unlink(...keys)
+      .zremrangebyscore(pointsKey(lane), "-inf", nonce.toString())
+      .exec();
+  }
+}
+
+const pointsKey = (lane: LaneId) => `{dchat}:points:${lane}`;
+const signaturesKey = ({ lane, nonce, accumulator }: Point) =>
+  `{dchat}:signatures:${lane}:${nonce}:${accumulator}`;
+const field = (epoch: bigint, validator: string) => `${epoch}:${validator}`;

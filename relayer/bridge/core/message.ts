@@ -1,0 +1,57 @@
+import { AbiCoder, id as keccakOfText, keccak256, ZeroHash } from "ethers";
+import type { Lane, LaneHead, Message } from "../../domain/bridge.ts";
+import {
+  type Address,
+  type ChainId,
+  hash,
+  type Hash,
+  laneId,
+  type LaneId,
+  messageId,
+  type MessageId,
+} from "../../domain/ids.ts";
+
+const abi = AbiCoder.defaultAbiCoder();
+const LANE_TYPEHASH = keccakOfText(
+  "dchat.Lane/1(uint256 originChainId,address outbox,uint256 destinationChainId)",
+);
+const MESSAGE_TYPEHASH = keccakOfText(
+  "dchat.Message/1(bytes32 lane,uint64 nonce,address sender,address recipient,uint64 gasLimit,bytes payload)",
+);
+
+/** A lane before its first message. */
+export const emptyLane: LaneHead = { nonce: 0n, accumulator: hash.parse(ZeroHash) };
+
+/** The lane from `outbox` on `originChainId` to `destinationChainId`: `MessageLib.laneId`. */
+export function laneFrom(originChainId: ChainId, outbox: Address, destinationChainId: ChainId): Lane {
+  const encoded = abi.encode(
+    ["bytes32", "uint256", "address", "uint256"],
+    [LANE_TYPEHASH, originChainId, outbox, destinationChainId],
+  );
+  return { id: laneId.parse(keccak256(encoded)), originChainId, outbox, destinationChainId };
+}
+
+/** What a message id is computed from. */
+export type MessageContent = Pick<Message, "nonce" | "sender" | "recipient" | "gasLimit" | "payload">;
+
+/** The id of a message of `lane`: `MessageLib.messageId`. */
+export function messageIdOf(
+  lane: LaneId,
+  { nonce, sender, recipient, gasLimit, payload }: MessageContent,
+): MessageId {
+  const encoded = abi.encode(
+    ["bytes32", "bytes32", "uint64", "address", "address", "uint64", "bytes32"],
+    [MESSAGE_TYPEHASH, lane, nonce, sender, recipient, gasLimit, keccak256(payload)],
+  );
+  return messageId.parse(keccak256(encoded));
+}
+
+/** acc(n) from acc(n-1) and the n-th id: `MessageLib.fold`. */
+export function fold(accumulator: Hash, id: MessageId): Hash {
+  return hash.parse(keccak256(abi.encode(["bytes32", "bytes32"], [accumulator, id])));
+}
+
+/** The head of a lane at `head` after the messages with these ids, in order. */
+export function advance(head: LaneHead, ids: readonly MessageId[]): LaneHead {
+  return { nonce: head.nonce + BigInt(ids.length), accumulator: ids.reduce(fold, head.accumulator) };
+}

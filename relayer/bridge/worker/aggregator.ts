@@ -1,0 +1,63 @@
+import { getBytes } from "ethers";
+import type { Attestation, Point } from "../../domain/bridge.ts";
+import { verify } from "../../domain/ed25519.ts";
+import { FatalError } from "../../domain/errors.ts";
+import type { JobContext } from "../../platform/queues.ts";
+import { digestOf } from "../core/attestation.ts";
+import { assembleQuorum } from "../core/quorum.ts";
+import type { AttestationStore, Destination } from "../ports.ts";
+
+/** What an aggregator works with. */
+export type AggregatorServices = {
+  readonly destination: Destination;
+  readonly attestations: AttestationStore;
+  readonly requestDelivery: (point: Point) => Promise<void>;
+};
+
+/** Collects attestations for one destination, and asks for a delivery as soon as a point has a quorum. */
+export class Aggregator {
+  readonly #services: AggregatorServices;
+
+  constructor(services: AggregatorServices) {
+    this.#services = services;
+  }
+
+  /** Handles one attestation. Nothing counts before its signature was checked. */
+  async collect(point: Point, attestation: Attestation, { logger }: JobContext): Promise<void> {
+    const { destination, attestations, requestDelivery } = this.#services;
+    const head = await destination.head(point.originChainId);
+    if (point.nonce <= head.nonce) return; // delivered already, perhaps on the word of others
+    const set = await destination.validatorSet();
+    requireGenuine(attestation, destination, set.epoch);
+    if (!set.validators.includes(attestation.validator))
+      throw new FatalError(
+        "NOT_A_VALIDATOR",
+        `${attestation.validator} attested to nonce ${point.nonce} of lane ${point.lane} but is not in the validator set of epoch ${set.epoch}; ignored.`,
+      );
+
+    await attestations.add(point, attestation);
+    const signatures = await attestations.signatures(point, set.epoch);
+    const fields = {
+      lane: point.lane,
+      nonce: point.nonce.toString(),
+      messageId: point.messageId,
+      validator: attestation.validator,
+    };
+    logger.info({ ...fields, attested: signatures.size, threshold: set.threshold }, "attestation counted");
+    if (assembleQuorum(set, signatures) !== undefined) await requestDelivery(point);
+  }
+}
+
+function requireGenuine(attestation: Attestation, { domain }: Destination, epoch: bigint): void {
+  const { validator, signature, ...statement } = attestation;
+  if (statement.domain !== domain || statement.epoch !== epoch)
+    throw new FatalError(
+      "WRONG_DOMAIN",
+      `The attestation of ${validator} is for domain ${statement.domain} and epoch ${statement.epoch}, not for ${domain} and ${epoch}; ignored.`,
+    );
+  if (!verify(getBytes(signature), getBytes(digestOf(statement)), getBytes(validator)))
+    throw new FatalError(
+      "BAD_SIGNATURE",
+      `The attestation of ${validator} to nonce ${statement.nonce} of lane ${statement.lane} does not verify; ignored.`,
+    );
+}

@@ -1,0 +1,24 @@
+import { ApiClient } from "../api/client.ts";
+import { messageView } from "../api/schema.ts";
+import { UsageError } from "../domain/errors.ts";
+import { messageId } from "../domain/ids.ts";
+import type { CommandContext } from "./context.ts";
+import { apiUrl, describeMessage, follow } from "./follow.ts";
+
+/** `dchat message <id>`: where is it? */
+export async function message(
+  id: string,
+  { wait }: { readonly wait: boolean },
+  { network, signal, output }: CommandContext,
+): Promise<void> {
+  const parsed = messageId.safeParse(id);
+  if (!parsed.success)
+    throw new UsageError(
+      "MESSAGE_ID",
+      `"${id}" is no message id: expected 0x and 64 hexadecimal digits, as "dchat transfer" prints it. Nothing was done.`,
+    );
+  // Asked once in either case: an id that nobody knows would be waited for without an end.
+  const now = await new ApiClient(apiUrl(network)).message(parsed.data);
+  const view = wait ? await follow(network, parsed.data, signal, output.step) : now;
+  output.result(messageView.encode(view), describeMessage(view));
+}

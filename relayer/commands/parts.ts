@@ -1,0 +1,112 @@
+import type { Redis } from "ioredis";
+import type { Registry } from "prom-client";
+import { InboxReader } from "../bridge/adapters/destination.ts";
+import { OutboxReader } from "../bridge/adapters/origin.ts";
+import type { ChainId } from "../domain/ids.ts";
+import { RetryableError } from "../domain/errors.ts";
+import { type ChainConfig, chainsOf } from "../domain/network.ts";
+import type { Destination, Origin } from "../bridge/ports.ts";
+import { systemClock } from "../platform/clock.ts";
+import { createLogger, type Logger } from "../platform/log.ts";
+import { createRegistry } from "../platform/metrics.ts";
+import { Queues } from "../platform/queues.ts";
+import { connectRedis, verifyRedis } from "../platform/redis.ts";
+import { Rpc } from "../platform/rpc.ts";
+import type { CommandContext } from "./context.ts";
+
+/** How long to wait before a chain that did not answer at the start is asked again. */
+const RETRY_MILLISECONDS = 1_000;
+
+/** What every role is built from. */
+export type Parts = {
+  readonly chains: readonly ChainConfig[];
+  readonly redis: Redis;
+  readonly queues: Queues;
+  readonly registry: Registry;
+  readonly logger: Logger;
+  readonly origins: ReadonlyMap<ChainId, Origin>;
+  readonly destinations: ReadonlyMap<ChainId, Destination>;
+  readonly origin: (id: ChainId) => Origin;
+  readonly destination: (id: ChainId) => Destination;
+  readonly rpc: (id: ChainId) => Rpc;
+  /** Throws when Redis or a chain cannot be used now. */
+  readonly verify: () => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+/**
+ * Opens the connections of one role and makes sure that they lead where the configuration says.
+ * @throws ConfigurationError naming what is wrong; RetryableError `REDIS` when that is away or refuses
+ */
+export async function openParts(
+  role: string,
+  chain: string | undefined,
+  { network, signal }: CommandContext,
+): Promise<Parts> {
+  const logger = createLogger(network.logLevel, chain === undefined ? { role } : { role, chain });
+  const chains = chainsOf(network);
+  const rpcs = new Map(chains.map((config) => [config.chainId, new Rpc(config)]));
+  const verifyChains = async () => {
+    await Promise.all([...rpcs.values()].map((rpc) => rpc.verify()));
+  };
+  try {
+    await verifyRedis(network.redisUrl);
+    await verifyUntilAnswered(verifyChains, logger, signal);
+  } catch (error) {
+    for (const rpc of rpcs.values()) rpc.close();
+    throw error;
+  }
+
+  const redis = connectRedis(network.redisUrl, (error) => {
+    logger.warn({ err: error }, "Redis does not answer; waiting for it");
+  });
+  const ids = chains.map(({ chainId }) => chainId);
+  const origins = new Map([...rpcs].map(([id, rpc]) => [id, new OutboxReader(rpc, ids)]));
+  const destinations = new Map([...rpcs].map(([id, rpc]) => [id, new InboxReader(rpc)]));
+  const queues = new Queues(redis, logger);
+  return {
+    chains,
+    redis,
+    queues,
+    registry: createRegistry(role),
+    logger,
+    origins,
+    destinations,
+    origin: (id) => known(origins, id),
+    destination: (id) => known(destinations, id),
+    rpc: (id) => known(rpcs, id),
+    verify: async () => {
+      await verifyRedis(network.redisUrl);
+      await verifyChains();
+    },
+    close: async () => {
+      await queues.close();
+      redis.disconnect();
+      for (const rpc of rpcs.values()) rpc.close();
+    },
+  };
+}
+
+/** A wrong chain ends the process, as a missing Redis does; a node that is only away is waited for. */
+async function verifyUntilAnswered(
+  verify: () => Promise<void>,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    try {
+      await verify();
+      return;
+    } catch (error) {
+      if (!(error instanceof RetryableError)) throw error;
+      logger.warn({ err: error }, "not ready yet; trying again");
+      await systemClock.sleep(RETRY_MILLISECONDS, signal);
+    }
+  }
+}
+
+function known<T>(map: ReadonlyMap<ChainId, T>, id: ChainId): T {
+  const value = map.get(id);
+  if (value === undefined) throw new Error(`no chain ${id}`);
+  return value;
+}

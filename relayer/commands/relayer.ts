@@ -1,0 +1,216 @@
+import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { hexlify, Wallet } from "ethers";
+import { type ChainReaders, ReadModel } from "../api/read-model.ts";
+import { InboxDeliverer } from "../bridge/adapters/deliverer.ts";
+import { LocalSigningKey } from "../bridge/adapters/local-key.ts";
+import { RedisAttestations, RedisCursors } from "../bridge/adapters/redis-stores.ts";
+import { SqliteSigningRecords } from "../bridge/adapters/signing-records.ts";
+import { Aggregator } from "../bridge/worker/aggregator.ts";
+import { Sender } from "../bridge/worker/sender.ts";
+import { Signer } from "../bridge/worker/signer.ts";
+import { Watcher } from "../bridge/worker/watcher.ts";
+import { ConfigurationError, explain, UsageError } from "../domain/errors.ts";
+import {
+  attestationQueue,
+  attestationSchema,
+  attestQueue,
+  deliverQueue,
+  pointJobId,
+  pointSchema,
+} from "../domain/jobs.ts";
+import type { ChainConfig } from "../domain/network.ts";
+import { untilAborted } from "../platform/abort.ts";
+import { systemClock } from "../platform/clock.ts";
+import { readKeyFile } from "../platform/key-file.ts";
+import { repeat } from "../platform/repeat.ts";
+import { TransactionSender } from "../platform/transaction-sender.ts";
+import { type CommandContext, findChain } from "./context.ts";
+import { openParts, type Parts } from "./parts.ts";
+import type { roles } from "./roles.ts";
+
+/** How many points one signer works on at the same time; the checks wait for nodes, not for the processor. */
+const SIGNER_CONCURRENCY = 16;
+/** How many attestations one aggregator works on at the same time. */
+const AGGREGATOR_CONCURRENCY = 16;
+
+/** The options of `dchat relayer start`. */
+export type RelayerOptions = {
+  readonly role: (typeof roles)[number];
+  readonly chain?: string;
+  readonly keyFile?: string;
+};
+
+/** `dchat relayer start`: plays one role until the process is asked to end. */
+export async function startRelayer(options: RelayerOptions, context: CommandContext): Promise<void> {
+  const start = chooseRole(options, context);
+  const parts = await openParts(options.role, options.chain, context);
+  try {
+    const stop = await start(parts);
+    parts.logger.info({ ready: true }, "ready");
+    await untilAborted(context.signal);
+    parts.logger.info("stopping; what is under way is finished first");
+    await stop();
+  } finally {
+    await parts.close();
+  }
+}
+
+type Stop = () => Promise<void>;
+
+/** Reads the options that a role needs before anything is opened. @throws UsageError */
+function chooseRole(options: RelayerOptions, context: CommandContext): (parts: Parts) => Promise<Stop> {
+  const { role } = options;
+  const chain = () => findChain(context.network, required(role, "--chain", options.chain), "--chain");
+  switch (role) {
+    case "watcher": {
+      const origin = chain();
+      return (parts) => startWatcher(origin, parts, context);
+    }
+    case "signer": {
+      const keyFile = required(role, "--key-file", options.keyFile);
+      return (parts) => startSigner(keyFile, parts, context);
+    }
+    case "sender": {
+      const destination = chain();
+      return (parts) => startSender(destination, parts, context);
+    }
+    case "api":
+      return (parts) => startApi(parts, context);
+  }
+}
+
+function startWatcher(chain: ChainConfig, parts: Parts, { network, signal }: CommandContext): Promise<Stop> {
+  const watcher = new Watcher(
+    { redriveMilliseconds: network.redriveMilliseconds },
+    {
+      origin: parts.origin(chain.chainId),
+      destinations: parts.destinations,
+      cursors: new RedisCursors(parts.redis),
+      requestAttestations: async (point) => {
+        const { validators } = await parts.destination(point.destinationChainId).validatorSet();
+        await Promise.all(
+          validators.map((key) => parts.queues.add(attestQueue(key), pointJobId(point), pointSchema, point)),
+        );
+      },
+      clock: systemClock,
+      logger: parts.logger,
+    },
+  );
+  const running = repeat(() => watcher.tick(signal), chain.pollMilliseconds, {
+    ...parts,
+    clock: systemClock,
+    signal,
+  });
+  return Promise.resolve(() => running);
+}
+
+async function startSigner(keyFile: string, parts: Parts, { network }: CommandContext): Promise<Stop> {
+  const key = new LocalSigningKey(readKeyFile(keyFile, "the validator"));
+  for (const { name, chainId } of parts.chains) {
+    const { validators, epoch } = await parts.destination(chainId).validatorSet();
+    if (!validators.includes(key.publicKey))
+      throw new ConfigurationError(
+        "NOT_A_VALIDATOR",
+        `The key in ${keyFile} (public key ${key.publicKey}) is not in the validator set of epoch ${epoch} on chain ${name}. Nothing was signed. Start this signer with a key of the set: ${validators.join(", ")}.`,
+      );
+  }
+  const records = new SqliteSigningRecords(
+    join(network.dataFolder, `signer-${key.publicKey.slice(2, 18)}`, "signing-records.sqlite"),
+  );
+  const signer = new Signer({
+    origins: parts.origins,
+    destinations: parts.destinations,
+    records,
+    key,
+    publish: (point, attestation) =>
+      parts.queues.add(
+        attestationQueue(point.destinationChainId),
+        `${pointJobId(point)}-${key.publicKey.slice(2, 18)}`,
+        attestationSchema,
+        { ...attestation, point },
+      ),
+  });
+  parts.logger.info({ validator: key.publicKey }, "signing as");
+  parts.queues.work(attestQueue(key.publicKey), pointSchema, (point, job) => signer.attest(point, job), {
+    concurrency: SIGNER_CONCURRENCY,
+  });
+  return async () => {
+    await parts.queues.close();
+    records.close();
+  };
+}
+
+function startSender(chain: ChainConfig, parts: Parts, { network, signal }: CommandContext): Promise<Stop> {
+  const destination = parts.destination(chain.chainId);
+  const attestations = new RedisAttestations(parts.redis);
+  const aggregator = new Aggregator({
+    destination,
+    attestations,
+    requestDelivery: (point) =>
+      parts.queues.add(deliverQueue(point.lane), pointJobId(point), pointSchema, point),
+  });
+  const wallet = new Wallet(hexlify(readKeyFile(chain.senderKeyFile, `the sender on chain ${chain.name}`)));
+  const transactions = new TransactionSender(
+    { rpc: parts.rpc(chain.chainId), wallet, replaceMilliseconds: network.replaceMilliseconds },
+    { logger: parts.logger, clock: systemClock },
+  );
+  const deliverer = new InboxDeliverer(chain.inbox, transactions);
+  for (const origin of parts.origins.values()) {
+    const lane = origin.lanes.find(({ destinationChainId }) => destinationChainId === chain.chainId);
+    if (lane === undefined) continue;
+    const sender = new Sender(lane, { origin, destination, attestations, deliverer });
+    parts.queues.work(
+      deliverQueue(lane.id),
+      pointSchema,
+      (point, job) => sender.deliver(point, { ...job, signal }),
+      { concurrency: 1 },
+    );
+  }
+  parts.queues.work(
+    attestationQueue(chain.chainId),
+    attestationSchema,
+    ({ point, ...rest }, job) =>
+      aggregator.collect(
+        point,
+        { ...rest, lane: point.lane, nonce: point.nonce, accumulator: point.accumulator },
+        job,
+      ),
+    { concurrency: AGGREGATOR_CONCURRENCY },
+  );
+  return Promise.resolve(() => parts.queues.close());
+}
+
+async function startApi(parts: Parts, { network }: CommandContext): Promise<Stop> {
+  const { createApi } = await import("../api/server.ts"); // the other roles need no HTTP server
+  const readers: ChainReaders[] = parts.chains.map(({ name, chainId, outbox, inbox }) => ({
+    name,
+    outbox,
+    inbox,
+    origin: parts.origin(chainId),
+    destination: parts.destination(chainId),
+  }));
+  const app = await createApi({
+    readModel: new ReadModel(readers, new RedisAttestations(parts.redis)),
+    registry: parts.registry,
+    logger: parts.logger,
+    ready: parts.verify,
+    pages: fileURLToPath(new URL("../../web/dashboard", import.meta.url)),
+  });
+  const { host, port } = network.api;
+  await app.listen({ host, port }).catch((error: unknown) => {
+    throw new ConfigurationError(
+      "API_PORT",
+      `The API cannot listen on ${host}:${port}: ${explain(error)}. Messages are carried without it. End what listens there, or set api.port (or DCHAT_API_PORT) to a free one.`,
+      {},
+      error,
+    );
+  });
+  return () => app.close();
+}
+
+function required(role: string, option: string, value: string | undefined): string {
+  if (value === undefined)
+    throw new UsageError("USAGE", `The role ${role} needs ${option}. Nothing was started; add it.`);
+  return value;
+}

@@ -1,0 +1,66 @@
+import type { Address, Bytes, ChainId, Hash, LaneId, MessageId, PublicKey, Signature } from "./ids.ts";
+
+/** Where a log stands on its chain. */
+export type LogPosition = {
+  readonly blockNumber: number;
+  readonly blockHash: Hash;
+  readonly transactionHash: Hash;
+  readonly logIndex: number;
+};
+
+/** One lane: everything that goes from one chain's Outbox to another chain. */
+export type Lane = {
+  readonly id: LaneId;
+  readonly originChainId: ChainId;
+  readonly outbox: Address;
+  readonly destinationChainId: ChainId;
+};
+
+/** How far a lane has come: `accumulator` is acc(`nonce`); nonce 0 and the zero hash before the first message. */
+export type LaneHead = { readonly nonce: bigint; readonly accumulator: Hash };
+
+/** A message as its origin's Outbox logged it. `gasLimit` is in gas of the destination. */
+export type Message = {
+  readonly id: MessageId;
+  readonly lane: LaneId;
+  readonly nonce: bigint;
+  readonly sender: Address;
+  readonly recipient: Address;
+  readonly gasLimit: bigint;
+  readonly payload: Bytes;
+  /** acc(`nonce`) */
+  readonly accumulator: Hash;
+  readonly position: LogPosition;
+};
+
+/**
+ * A point of a lane that validators attest to: the last message of the lane in one origin block. All honest validators sign the
+ * same points, so that their signatures meet.
+ */
+export type Point = LaneHead & {
+  readonly lane: LaneId;
+  /** The message that it ends with: the one with its nonce. */
+  readonly messageId: MessageId;
+  readonly originChainId: ChainId;
+  readonly destinationChainId: ChainId;
+  readonly position: LogPosition;
+};
+
+/** M of N validators, as `QuorumLib.ValidatorSet`. Public keys, strictly ascending. */
+export type ValidatorSet = {
+  readonly epoch: bigint;
+  readonly threshold: number;
+  readonly validators: readonly PublicKey[];
+};
+
+/** What a validator signs: `AttestationLib.digest` over these five. */
+export type Statement = {
+  readonly domain: Hash;
+  readonly lane: LaneId;
+  readonly nonce: bigint;
+  readonly accumulator: Hash;
+  readonly epoch: bigint;
+};
+
+/** A statement with one validator's signature over its digest. */
+export type Attestation = Statement & { readonly validator: PublicKey; readonly signature: Signature };

@@ -1,0 +1,65 @@
+import { z } from "zod";
+import type { LogPosition, Point } from "./bridge.ts";
+import {
+  chainId,
+  hash,
+  integer,
+  laneId,
+  type LaneId,
+  messageId,
+  publicKey,
+  type PublicKey,
+  signature,
+} from "./ids.ts";
+
+const position = z.object({
+  blockNumber: z.number().int().nonnegative(),
+  blockHash: hash,
+  transactionHash: hash,
+  logIndex: z.number().int().nonnegative(),
+});
+
+/** A {@link Point} as it travels through queues. */
+export const pointSchema = z.object({
+  lane: laneId,
+  originChainId: chainId,
+  destinationChainId: chainId,
+  messageId,
+  nonce: integer,
+  accumulator: hash,
+  position,
+});
+
+/** An attestation and the point that it is about, as it travels from a signer to an aggregator. */
+export const attestationSchema = z.object({
+  point: pointSchema,
+  domain: hash,
+  epoch: integer,
+  validator: publicKey,
+  signature,
+});
+
+/** The id of everything that follows from one origin log: the same whoever finds it, and however often. */
+export function jobId(originChainId: number, { transactionHash, logIndex }: LogPosition): string {
+  return `${originChainId}-${transactionHash}-${logIndex}`;
+}
+
+/** {@link jobId} of a point. */
+export function pointJobId(point: Point): string {
+  return jobId(point.originChainId, point.position);
+}
+
+/** The queue in which a validator's signer finds the points that it is asked to attest to. */
+export function attestQueue(validator: PublicKey): string {
+  return `attest-${validator.slice(2, 18)}`;
+}
+
+/** The queue in which a destination's aggregator finds attestations. */
+export function attestationQueue(destinationChainId: number): string {
+  return `attestations-${destinationChainId}`;
+}
+
+/** The queue in which a lane's sender finds points that have a quorum. */
+export function deliverQueue(lane: LaneId): string {
+  return `deliver-${lane.slice(2, 18)}`;
+}

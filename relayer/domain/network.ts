@@ -1,0 +1,93 @@
+import { z } from "zod";
+import { address, chainId, type ChainName, chainName } from "./ids.ts";
+
+const milliseconds = z.number().int().min(10).max(600_000);
+
+/**
+ * When an origin block may be attested: a number of blocks on top of it, or a tag that the chain itself maintains. Too little is
+ * the one way to lose money here: a message from a block that vanishes was still delivered.
+ */
+const finality = z.union([
+  z.strictObject({ depth: z.number().int().min(0).max(10_000) }),
+  z.strictObject({ tag: z.enum(["safe", "finalized"]) }),
+]);
+
+const chain = z.strictObject({
+  chainId,
+  /** JSON-RPC over HTTP. */
+  rpcUrl: z.url({ protocol: /^https?$/ }),
+  finality,
+  /** How often the chain is asked for news. */
+  pollMilliseconds: milliseconds.default(1_000),
+  /** How long one request may take. */
+  rpcTimeoutMilliseconds: milliseconds.default(10_000),
+  outbox: address,
+  inbox: address,
+  /** The block from which the contracts' logs are read. */
+  deploymentBlock: z.number().int().nonnegative(),
+  /** The file with the key that pays for deliveries to this chain. */
+  senderKeyFile: z.string().min(1),
+});
+
+const token = z.strictObject({
+  /** How many digits of an amount stand behind the point; the same on all chains. */
+  decimals: z.number().int().min(0).max(36),
+  /** On each chain, the token's contract, the bridge that takes it, and what the bridge does with it. */
+  sides: z.record(
+    chainName,
+    z.strictObject({ token: address, bridge: address, mode: z.enum(["lock", "mint"]) }),
+  ),
+});
+
+/** The configuration file: chains and contracts, where the stores are, and how the fleet behaves. */
+export const networkSchema = z
+  .strictObject({
+    chains: z.record(chainName, chain),
+    tokens: z.record(z.string().regex(/^[A-Za-z0-9.]{1,16}$/), token).default({}),
+    redisUrl: z.url({ protocol: /^rediss?$/ }),
+    /** Where signers keep their databases. */
+    dataFolder: z.string().min(1),
+    api: z.strictObject({
+      host: z.string().min(1).default("127.0.0.1"),
+      port: z.number().int().min(1).max(65_535),
+    }),
+    /** The file with the key that `dchat transfer` signs with. */
+    walletKeyFile: z.string().min(1).optional(),
+    /** How long a final message may wait for its delivery before its attestations are asked for again. */
+    redriveMilliseconds: milliseconds.default(30_000),
+    /** How long a transaction may wait for a block before it is replaced by one that pays more. */
+    replaceMilliseconds: milliseconds.default(15_000),
+    logLevel: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
+  })
+  .superRefine((network, context) => {
+    const names = Object.keys(network.chains);
+    if (names.length < 2)
+      context.addIssue({ code: "custom", path: ["chains"], message: "expected at least two chains" });
+    const ids = Object.values(network.chains).map((entry) => entry.chainId);
+    if (new Set(ids).size < ids.length)
+      context.addIssue({
+        code: "custom",
+        path: ["chains"],
+        message: "expected a different chainId for each chain",
+      });
+    for (const [symbol, { sides }] of Object.entries(network.tokens))
+      for (const name of Object.keys(sides))
+        if (!names.includes(name))
+          context.addIssue({
+            code: "custom",
+            path: ["tokens", symbol, "sides", name],
+            message: `expected one of the chains ${names.join(", ")}`,
+          });
+  });
+
+/** {@link networkSchema}, read. */
+export type Network = z.infer<typeof networkSchema>;
+/** One chain's part of the configuration, with the name that it goes by. */
+export type ChainConfig = z.infer<typeof chain> & { readonly name: ChainName };
+/** One token's part of the configuration. */
+export type TokenConfig = z.infer<typeof token>;
+
+/** The chains of a network, each with its name. */
+export function chainsOf(network: Network): readonly ChainConfig[] {
+  return Object.entries(network.chains).map(([name, entry]) => ({ ...entry, name: chainName.parse(name) }));
+}

@@ -1,0 +1,169 @@
+import { fileURLToPath } from "node:url";
+import { Command, CommanderError, Option } from "commander";
+import ora from "ora";
+import type { CommandContext, Output } from "./commands/context.ts";
+import { message } from "./commands/message.ts";
+import type { RelayerOptions } from "./commands/relayer.ts";
+import { roles } from "./commands/roles.ts";
+import { status } from "./commands/status.ts";
+import { transfer, type TransferOptions } from "./commands/transfer.ts";
+import {
+  ConfigurationError,
+  DchatError,
+  explain,
+  InterruptedError,
+  RetryableError,
+  UsageError,
+} from "./domain/errors.ts";
+import { readNetwork } from "./platform/config-file.ts";
+import { exitCodes } from "./platform/exit-codes.ts";
+import { findRunningNetwork } from "./platform/local-runs.ts";
+import { exitWithParent } from "./platform/parent-watch.ts";
+
+/** Where `npm start` keeps the local networks that it runs. */
+const RUNS = fileURLToPath(new URL("../.dchat/runs", import.meta.url));
+
+type GlobalOptions = { readonly config?: string; readonly json?: true };
+
+const stopping = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+  process.on(signal, () => {
+    stopping.abort();
+  });
+
+process.exitCode = await run(process.argv);
+
+async function run(argv: readonly string[]): Promise<number> {
+  const json = argv.includes("--json");
+  try {
+    await program().parseAsync([...argv]);
+    return exitCodes.success;
+  } catch (error) {
+    if (error instanceof CommanderError) return endOfCommander(error, json);
+    const told = stopping.signal.aborted && !(error instanceof DchatError) ? interrupted(error) : error;
+    report(told, json);
+    return stopping.signal.aborted ? exitCodes.interrupted : exitCodeOf(told);
+  }
+}
+
+function program(): Command {
+  const dchat = new Command("dchat")
+    .description("Transfers and messages between chains, and the relayers that carry them.")
+    .addOption(
+      new Option("--config <file>", "the network's configuration; default: the running local network").env(
+        "DCHAT_CONFIG",
+      ),
+    )
+    .option("--json", "print one JSON document instead of text")
+    .exitOverride()
+    .showHelpAfterError("Nothing was done; see dchat --help.");
+
+  dchat
+    .command("transfer")
+    .description("send a token to another chain")
+    .requiredOption("--from <chain>", "the chain where the token is now, by name or chain id")
+    .requiredOption("--to <chain>", "the chain where it shall go")
+    .requiredOption("--amount <amount>", 'how much, such as "12.5"')
+    .requiredOption("--token <token>", "the token, by symbol or by its address on any chain")
+    .option("--recipient <address>", "who gets it there; default: the wallet itself")
+    .option(
+      "--key-file <file>",
+      "the file with the wallet's key; default: walletKeyFile of the configuration",
+    )
+    .option("--no-wait", "return when the origin chain has it, instead of when it is delivered")
+    .action((options: TransferOptions) => transfer(options, context(dchat)));
+
+  dchat
+    .command("message")
+    .description("where is a message: sent, final, attested by k of M, delivered, or failed")
+    .argument("<id>", "the message id that transfer printed")
+    .option("--wait", "return when it is delivered or failed", false)
+    .action((id: string, options: { wait: boolean }) => message(id, options, context(dchat)));
+
+  dchat
+    .command("status")
+    .description("how far chains and lanes are")
+    .action(() => status(context(dchat)));
+
+  const relayer = dchat.command("relayer").description("the processes of the fleet");
+  relayer
+    .command("start")
+    .description("play one role until interrupted; logs are JSON lines on standard output")
+    .addOption(new Option("--role <role>", "the role to play").choices(roles).makeOptionMandatory())
+    .option("--chain <chain>", "the chain that a watcher reads or a sender delivers to")
+    .option("--key-file <file>", "the file with the validator's key that a signer signs with")
+    .action(async (options: RelayerOptions) => {
+      // Asked to end by its parent's death as by a signal: what is under way is finished.
+      exitWithParent(() => {
+        stopping.abort();
+      }, process.env);
+      // Queues and their friends take longer to load than most commands take to run.
+      const { startRelayer } = await import("./commands/relayer.ts");
+      await startRelayer(options, context(dchat));
+    });
+  return dchat;
+}
+
+function context(dchat: Command): CommandContext {
+  const { config, json } = dchat.opts<GlobalOptions>();
+  const file = config ?? findRunningNetwork(RUNS);
+  if (file === undefined)
+    throw new ConfigurationError(
+      "CONFIGURATION",
+      'No network: nothing runs here. Start one with "npm start", or name a configuration with --config or DCHAT_CONFIG.',
+    );
+  return {
+    network: readNetwork(file, process.env),
+    signal: stopping.signal,
+    output: createOutput(json === true),
+  };
+}
+
+function createOutput(json: boolean): Output {
+  const spinner = ora({ isSilent: json, stream: process.stderr });
+  return {
+    step: (text) => {
+      if (process.stderr.isTTY) spinner.start(text);
+      else if (!json) process.stderr.write(`${text}\n`);
+    },
+    result: (value, text) => {
+      spinner.stop();
+      process.stdout.write(`${json ? JSON.stringify(value) : text}\n`);
+    },
+  };
+}
+
+/** commander has told people its own errors already, and help that was asked for is none. */
+function endOfCommander({ code, exitCode, message }: CommanderError, json: boolean): number {
+  if (exitCode === 0) return exitCodes.success;
+  const what = code === "commander.help" ? "No command was named" : message.replace(/^error: /, "");
+  if (json) reportJson("USAGE", `${what}. Nothing was done; see dchat --help.`);
+  return exitCodes.usage;
+}
+
+function interrupted(cause: unknown): InterruptedError {
+  return new InterruptedError("INTERRUPTED", "Interrupted before it was done.", {}, cause);
+}
+
+function reportJson(code: string, message: string): void {
+  process.stdout.write(`${JSON.stringify({ error: { code, message } })}\n`);
+}
+
+function report(error: unknown, json: boolean): void {
+  if (json)
+    reportJson(
+      error instanceof DchatError ? error.code : "INTERNAL",
+      error instanceof DchatError ? error.message : explain(error),
+    );
+  process.stderr.write(
+    error instanceof DchatError
+      ? `error: ${error.message}\n`
+      : `error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof ConfigurationError) return exitCodes.configuration;
+  if (error instanceof UsageError) return exitCodes.usage;
+  return error instanceof RetryableError ? exitCodes.unavailable : exitCodes.failure;
+}

@@ -1,0 +1,79 @@
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { z } from "zod";
+import { ConfigurationError, explain } from "../domain/errors.ts";
+import { type Network, networkSchema } from "../domain/network.ts";
+
+/** The variables of the environment that a configuration reads. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the configuration file and lets the environment override it:
+ * `REDIS_URL`, `DCHAT_RPC_URL_<CHAIN>`, `DCHAT_API_PORT`, `DCHAT_LOG_LEVEL`.
+ * Paths in the file are relative to the file.
+ *
+ * @throws ConfigurationError `CONFIGURATION`, naming each key, what it was and what is right
+ */
+export function readNetwork(file: string, environment: Environment): Network {
+  const raw = override(readJson(file), environment);
+  const parsed = networkSchema.safeParse(raw);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map(
+      (issue) => `  ${nameOf(issue)}: ${issue.message}${found(raw, issue.path)}`,
+    );
+    throw new ConfigurationError(
+      "CONFIGURATION",
+      `The configuration in ${file} cannot be used; mend these keys and start again:\n${lines.join("\n")}`,
+    );
+  }
+  const at = (path: string) => resolve(dirname(file), path);
+  const network = parsed.data;
+  network.dataFolder = at(network.dataFolder);
+  if (network.walletKeyFile !== undefined) network.walletKeyFile = at(network.walletKeyFile);
+  for (const chain of Object.values(network.chains)) chain.senderKeyFile = at(chain.senderKeyFile);
+  return network;
+}
+
+function readJson(file: string): Record<string, unknown> {
+  try {
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(file, "utf8")));
+  } catch (error) {
+    throw new ConfigurationError(
+      "CONFIGURATION",
+      `The configuration file ${file} cannot be read as a JSON object: ${explain(error)}. Name another with --config or DCHAT_CONFIG, or run "npm start" for a local network.`,
+    );
+  }
+}
+
+function override(raw: Record<string, unknown>, environment: Environment): Record<string, unknown> {
+  const overridden: Record<string, unknown> = { ...raw };
+  if (environment["REDIS_URL"] !== undefined) overridden["redisUrl"] = environment["REDIS_URL"];
+  if (environment["DCHAT_LOG_LEVEL"] !== undefined) overridden["logLevel"] = environment["DCHAT_LOG_LEVEL"];
+  if (environment["DCHAT_API_PORT"] !== undefined)
+    overridden["api"] = { ...asRecord(raw["api"]), port: Number(environment["DCHAT_API_PORT"]) };
+  overridden["chains"] = Object.fromEntries(
+    Object.entries(asRecord(raw["chains"])).map(([name, chain]) => {
+      const url = environment[`DCHAT_RPC_URL_${name.toUpperCase()}`];
+      return [name, url === undefined ? chain : { ...asRecord(chain), rpcUrl: url }];
+    }),
+  );
+  return overridden;
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  const record = z.record(z.string(), z.unknown()).safeParse(value);
+  return record.success ? record.data : {};
+}
+
+function nameOf({ path, code, ...issue }: z.core.$ZodIssue): string {
+  const extra = code === "unrecognized_keys" && "keys" in issue ? issue.keys : [];
+  return [...path, ...extra].map(String).join(".") || "(the file)";
+}
+
+/** What stands at a key now, shortened; passwords inside URLs are hidden. */
+function found(raw: unknown, path: readonly PropertyKey[]): string {
+  const value = path.reduce<unknown>((at, key) => asRecord(at)[String(key)], raw);
+  if (value === undefined) return ", but it is missing";
+  const text = JSON.stringify(value).replace(/\/\/[^@/"]*@/g, "//…@");
+  return `, but it is ${text.length > 80 ? `${text.slice(0, 80)}…` : text}`;
+}

@@ -1,0 +1,29 @@
+import { pino } from "pino";
+
+/** A structured logger; one JSON object a line, on standard output. */
+export type Logger = pino.Logger;
+
+/** The levels that a configuration may name. */
+export const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+
+/**
+ * The logger of one process.
+ * @param bindings fields that every line carries, such as the role and the chain
+ */
+export function createLogger(
+  level: (typeof logLevels)[number],
+  bindings: Readonly<Record<string, string>>,
+): Logger {
+  return pino({
+    level,
+    base: bindings,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    serializers: { err: pino.stdSerializers.errWithCause },
+    // A last line of defence: no code logs these on purpose.
+    redact: {
+      paths: ["*.privateKey", "*.secretKey", "*.passphrase", "privateKey", "secretKey", "passphrase"],
+      censor: "[secret]",
+    },
+  });
+}

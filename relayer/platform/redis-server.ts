@@ -1,0 +1,92 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import getPort from "get-port";
+import { Redis } from "ioredis";
+import type { ChildSpec } from "./child.ts";
+
+const PROBE_TIMEOUT_MS = 1_000;
+
+/** A private Redis, to be started by a supervisor. */
+export interface RedisServer {
+  readonly spec: ChildSpec;
+  readonly url: string;
+}
+
+/** Where a private Redis lives. */
+export interface RedisServerOptions {
+  /** The path of redis-server or valkey-server. */
+  readonly binary: string;
+  /** Its configuration and data; created if it is missing. */
+  readonly folder: string;
+  /** The command that runs a foreign program and ends it with this process: Node and the path of scripts/guard.ts. */
+  readonly guard: readonly [string, ...string[]];
+  /** A free port if not given. */
+  readonly port?: number;
+}
+
+/**
+ * Writes the configuration of a private Redis: on loopback alone, without eviction, every write in a log that is synced
+ * each second. A crash of the process loses nothing; one of the machine loses up to the last second, which the relayer
+ * gets back from the chains.
+ *
+ * @throws the system's error if the folder cannot be written
+ */
+export async function prepareRedisServer(options: RedisServerOptions): Promise<RedisServer> {
+  const folder = resolve(options.folder);
+  const port = options.port ?? (await getPort({ host: "127.0.0.1" }));
+  const file = join(folder, "redis.conf");
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await writeFile(file, configuration(folder, port));
+  const url = `redis://127.0.0.1:${port}`;
+  const [command, ...args] = options.guard;
+  return {
+    url,
+    spec: {
+      name: "redis",
+      command,
+      args: [...args, options.binary, file],
+      ready: { probe: () => answers(url) },
+      infrastructure: true,
+    },
+  };
+}
+
+function configuration(folder: string, port: number): string {
+  const lines = [
+    `port ${port}`,
+    "bind 127.0.0.1",
+    "protected-mode yes",
+    "daemonize no",
+    `dir ${JSON.stringify(folder)}`,
+    "appendonly yes",
+    "appendfsync everysec",
+    'save ""',
+    "maxmemory-policy noeviction",
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/**
+ * Whether the server answers a PING.
+ *
+ * @throws the server's error while it loads its data, the system's while it does not listen
+ */
+async function answers(url: string): Promise<boolean> {
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: PROBE_TIMEOUT_MS,
+    commandTimeout: PROBE_TIMEOUT_MS,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+    enableReadyCheck: false,
+  });
+  // ioredis emits the failure of `connect` a second time as an event.
+  redis.on("error", () => undefined);
+  try {
+    await redis.connect();
+    await redis.ping();
+    return true;
+  } finally {
+    redis.disconnect();
+  }
+}

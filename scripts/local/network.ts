@@ -1,0 +1,270 @@
+import { renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import getPort, { portNumbers } from "get-port";
+import { JsonRpcProvider } from "ethers";
+import type { z } from "zod";
+import { chainId, type ChainName, chainName } from "../../relayer/domain/ids.ts";
+import type { Network, networkSchema } from "../../relayer/domain/network.ts";
+import { readNetwork } from "../../relayer/platform/config-file.ts";
+import { orAborted } from "../../relayer/platform/abort.ts";
+import { networkFileOf } from "../../relayer/platform/local-runs.ts";
+import type { Logger } from "../../relayer/platform/log.ts";
+import { prepareRedisServer } from "../../relayer/platform/redis-server.ts";
+import { type ChildSpec } from "../../relayer/platform/child.ts";
+import { ChildFailure, Supervisor } from "../../relayer/platform/supervisor.ts";
+import { demoToken, deployBridge, type Deployment } from "./deploy.ts";
+import { createAccountKey, createValidatorKey } from "./keys.ts";
+
+const repository = join(import.meta.dirname, "../..");
+
+/** How many validators the local network has, and how many of them must sign. */
+const VALIDATORS = 3;
+const THRESHOLD = 2;
+
+/** How long a local message may stand still before its attestations are asked for again. */
+const REDRIVE_MILLISECONDS = 3_000;
+
+/** How many ports are tried after the preferred one. */
+const PORTS = 100;
+/** Where the API listens if nobody else does. */
+const API_PORT = 8_080;
+
+/** The two local chains, and the ports that they take if nobody else has them. */
+const CHAINS = [
+  { name: chainName.parse("A"), chainId: chainId.parse(31_337), preferredPort: 8_545 },
+  { name: chainName.parse("B"), chainId: chainId.parse(31_338), preferredPort: 8_546 },
+] as const;
+
+/** How a local network is to be run. */
+export type LocalNetworkOptions = {
+  /** Holds everything of this run: chains, Redis, signing records, keys, logs. */
+  readonly folder: string;
+  /** The path of a redis-server or valkey-server. */
+  readonly redisServer: string;
+  /** Seconds between empty blocks. */
+  readonly blockSeconds: number;
+  /** Aborting it stops everything. */
+  readonly signal: AbortSignal;
+};
+
+type Services = {
+  /** Told what is under way. */
+  readonly onStep: (text: string) => void;
+  readonly logger: Logger;
+};
+
+type RunningChain = (typeof CHAINS)[number] & { readonly port: number; readonly provider: JsonRpcProvider };
+
+/** Two chains, Redis and the whole fleet as processes of this machine, kept running by a supervisor. */
+export type LocalNetwork = {
+  readonly network: Network;
+  readonly networkFile: string;
+  readonly supervisor: Supervisor;
+  /** The names under which the supervisor knows the relayer roles. */
+  readonly roles: readonly string[];
+};
+
+/**
+ * Brings a local network up, from nothing to a fleet that is ready.
+ * @throws ChildFailure when a process does not become ready, with its last words
+ */
+export async function startLocalNetwork(
+  options: LocalNetworkOptions,
+  { onStep, logger }: Services,
+): Promise<LocalNetwork> {
+  const { folder, signal } = options;
+  // The children read their configuration from the run's file alone.
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(REDIS_URL|DCHAT_)/.test(name)),
+  );
+  const supervisor = new Supervisor({ logFolder: join(folder, "logs"), env, signal }, { logger });
+  try {
+    onStep("starting two chains and Redis");
+    const guard = [process.execPath, join(repository, "scripts/guard.ts")] as const;
+    const redis = await prepareRedisServer({
+      binary: options.redisServer,
+      folder: join(folder, "redis"),
+      guard: [...guard],
+    });
+    const [chains] = await Promise.all([
+      Promise.all(CHAINS.map((chain) => startChain(chain, options, supervisor))),
+      supervisor.start(redis.spec),
+    ]);
+    onStep("deploying the contracts on both");
+    const { network, validatorKeyFiles } = await deploy(chains, folder, redis.url, signal);
+    onStep("starting the relayers");
+    const networkFile = networkFileOf(folder);
+    const roles = roleSpecs(networkFile, validatorKeyFiles);
+    writeNetwork(networkFile, network);
+    await Promise.all([
+      ...roles.map((role) => supervisor.start(role)),
+      startOnFreePort(network.api.port, (port) => {
+        writeNetwork(networkFile, { ...network, api: { ...network.api, port } });
+        return supervisor.start(apiSpec(networkFile));
+      }),
+    ]);
+    return {
+      network: readNetwork(networkFile, {}),
+      networkFile,
+      supervisor,
+      roles: [...roles, apiSpec(networkFile)].map(({ name }) => name),
+    };
+  } catch (error) {
+    await supervisor.stop();
+    throw error;
+  }
+}
+
+/**
+ * Starts what listens on the first free port from `preferred` on. Between finding a port and listening there, another start on
+ * this machine may have taken it; then it is the next one's turn.
+ */
+async function startOnFreePort(preferred: number, start: (port: number) => Promise<void>): Promise<number> {
+  const taken: number[] = [];
+  for (;;) {
+    const port = await getPort({ port: portNumbers(preferred, preferred + PORTS), exclude: taken });
+    try {
+      await start(port);
+      return port;
+    } catch (error) {
+      const words = error instanceof ChildFailure ? (error.ending?.stderr ?? []) : [];
+      if (!words.some((line) => line.includes("EADDRINUSE"))) throw error;
+      taken.push(port);
+    }
+  }
+}
+
+async function startChain(
+  chain: (typeof CHAINS)[number],
+  { folder, blockSeconds }: LocalNetworkOptions,
+  supervisor: Supervisor,
+): Promise<RunningChain> {
+  const data = join(folder, `chain-${chain.name}`);
+  const port = await startOnFreePort(chain.preferredPort, (candidate) => {
+    const settings = ["--chain-id", chain.chainId, "--port", candidate, "--block-seconds", blockSeconds];
+    return supervisor.start({
+      name: `chain-${chain.name}`,
+      command: process.execPath,
+      args: [join(repository, "scripts/chain-node.ts"), ...settings.map(String), "--data", data],
+      ready: "line",
+      infrastructure: true,
+    });
+  });
+  const provider = new JsonRpcProvider(`http://127.0.0.1:${port}`, chain.chainId, {
+    staticNetwork: true,
+    cacheTimeout: -1,
+    pollingInterval: 50,
+  });
+  return { ...chain, port, provider };
+}
+
+/** Makes the keys, deploys the contracts and puts the configuration together. */
+async function deploy(
+  chains: readonly RunningChain[],
+  folder: string,
+  redisUrl: string,
+  signal: AbortSignal,
+) {
+  const [home, away] = chains;
+  if (home === undefined || away === undefined) throw new Error("two chains were started");
+  const validators = Array.from({ length: VALIDATORS }, (_, i) =>
+    createValidatorKey(folder, `validator-${i + 1}`),
+  );
+  const wallet = createAccountKey(folder, "wallet");
+  const senders = chains.map(({ name }) => createAccountKey(folder, `sender-${name}`));
+  const deploying = deployBridge(home, away, {
+    validators: validators.map((key) => key.public).sort(),
+    threshold: THRESHOLD,
+    wallet: wallet.public,
+    senders: senders.map((key) => key.public),
+  });
+  // A chain that ends in the middle is waited for without an end.
+  const deployments = await orAborted(deploying, signal).finally(() => {
+    for (const { provider } of chains) provider.destroy();
+  });
+
+  const modes = ["lock", "mint"] as const;
+  const entries = chains.map((chain, i) => ({
+    chain,
+    deployment: pick(deployments, i),
+    senderKeyFile: pick(senders, i).file,
+    mode: pick(modes, i),
+  }));
+  const network: z.input<typeof networkSchema> = {
+    chains: record(entries, ({ chain, deployment, senderKeyFile }) =>
+      chainEntry(chain, deployment, senderKeyFile),
+    ),
+    tokens: {
+      [demoToken.symbol]: {
+        decimals: demoToken.decimals,
+        sides: record(entries, ({ deployment: { token, bridge }, mode }) => ({ token, bridge, mode })),
+      },
+    },
+    redisUrl,
+    dataFolder: join(folder, "signers"),
+    api: { host: "127.0.0.1", port: API_PORT },
+    walletKeyFile: wallet.file,
+    redriveMilliseconds: REDRIVE_MILLISECONDS,
+    logLevel: "info",
+  };
+  return { network, validatorKeyFiles: validators.map(({ file }) => file) };
+}
+
+function chainEntry(
+  { chainId: id, port }: RunningChain,
+  { outbox, inbox }: Deployment,
+  senderKeyFile: string,
+) {
+  return {
+    chainId: id,
+    rpcUrl: `http://127.0.0.1:${port}`,
+    finality: { depth: 1 },
+    pollMilliseconds: 200,
+    outbox,
+    inbox,
+    deploymentBlock: 0,
+    senderKeyFile,
+  };
+}
+
+/** Writes the configuration so that whoever reads it meanwhile finds all of it, the old or the new one. */
+function writeNetwork(file: string, network: z.input<typeof networkSchema>): void {
+  writeFileSync(`${file}.new`, `${JSON.stringify(network, null, 2)}\n`);
+  renameSync(`${file}.new`, file);
+}
+
+/** One process for each role: a watcher and a sender for each chain, a signer for each validator. */
+function roleSpecs(networkFile: string, validatorKeyFiles: readonly string[]): readonly ChildSpec[] {
+  const role = (name: string, ...options: string[]) => roleSpec(networkFile, name, ...options);
+  return [
+    ...CHAINS.map(({ name }) => role(`watcher-${name}`, "--role", "watcher", "--chain", name)),
+    ...validatorKeyFiles.map((file, i) => role(`signer-${i + 1}`, "--role", "signer", "--key-file", file)),
+    ...CHAINS.map(({ name }) => role(`sender-${name}`, "--role", "sender", "--chain", name)),
+  ];
+}
+
+function apiSpec(networkFile: string): ChildSpec {
+  return roleSpec(networkFile, "api", "--role", "api");
+}
+
+function roleSpec(networkFile: string, name: string, ...options: string[]): ChildSpec {
+  return {
+    name,
+    command: process.execPath,
+    args: [join(repository, "relayer/main.ts"), "--config", networkFile, "relayer", "start", ...options],
+    ready: "line",
+  };
+}
+
+function record<T extends { readonly chain: RunningChain }, V>(
+  entries: readonly T[],
+  value: (entry: T) => V,
+): Record<ChainName, V> {
+  return Object.fromEntries(entries.map((entry) => [entry.chain.name, value(entry)]));
+}
+
+function pick<T>(list: readonly T[], index: number): T {
+  const item = list[index];
+  if (item === undefined) throw new Error(`nothing at ${index}`);
+  return item;
+}

@@ -1,0 +1,224 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { hexlify, Wallet } from "ethers";
+import { Redis } from "ioredis";
+import { BridgedToken__factory } from "../../../types/ethers-contracts/factories/bridge/BridgedToken__factory.ts";
+import { Inbox__factory } from "../../../types/ethers-contracts/factories/bridge/Inbox__factory.ts";
+import { Outbox__factory } from "../../../types/ethers-contracts/factories/bridge/Outbox__factory.ts";
+import { sendTransfer } from "../../../relayer/bridge/adapters/wallet.ts";
+import { address } from "../../../relayer/domain/ids.ts";
+import { type ChainConfig, chainsOf } from "../../../relayer/domain/network.ts";
+import { readKeyFile } from "../../../relayer/platform/key-file.ts";
+import { createLogger } from "../../../relayer/platform/log.ts";
+import { Rpc } from "../../../relayer/platform/rpc.ts";
+import { type LocalNetwork, startLocalNetwork } from "../../../scripts/local/network.ts";
+import type { Running } from "../../relayer/support/processes.ts";
+import { dchat } from "./cli.ts";
+
+/** How long everything that was sent may take to arrive after the last fault, in milliseconds. */
+const ARRIVAL_MILLISECONDS = 60_000;
+
+/** A whole local network under test, with a wallet that sends transfers and a checker that reads both chains. */
+export class Fleet {
+  readonly local: LocalNetwork;
+  readonly home: ChainConfig;
+  readonly away: ChainConfig;
+  /** Holds everything of it. */
+  readonly folder: string;
+  readonly #stopping: AbortController;
+  readonly #rpcs: ReadonlyMap<string, Rpc>;
+  readonly #wallet: Wallet;
+
+  private constructor(local: LocalNetwork, folder: string, stopping: AbortController) {
+    const [home, away] = chainsOf(local.network);
+    assert(home !== undefined && away !== undefined && local.network.walletKeyFile !== undefined);
+    this.local = local;
+    [this.home, this.away] = [home, away];
+    this.folder = folder;
+    this.#stopping = stopping;
+    this.#rpcs = new Map([home, away].map((chain) => [chain.name, new Rpc(chain)]));
+    this.#wallet = new Wallet(hexlify(readKeyFile(local.network.walletKeyFile, "the wallet")));
+  }
+
+  static async start(): Promise<Fleet> {
+    const redisServer = process.env["DCHAT_REDIS_SERVER"];
+    assert(redisServer !== undefined, 'run the tests with "npm test", which finds a Redis server');
+    const folder = mkdtempSync(join(tmpdir(), "dchat-e2e-"));
+    const stopping = new AbortController();
+    const options = { folder, redisServer, blockSeconds: 0.2, signal: stopping.signal };
+    const services = { onStep: () => undefined, logger: createLogger("silent", {}) };
+    return new Fleet(await startLocalNetwork(options, services), folder, stopping);
+  }
+
+  async stop(): Promise<void> {
+    for (const rpc of this.#rpcs.values()) rpc.close();
+    this.#stopping.abort();
+    await this.local.supervisor.stop();
+    rmSync(this.folder, { recursive: true });
+  }
+
+  /** Sends `count` transfers of one token each, one after the other. A node that is being restarted is waited for. */
+  async send(from: ChainConfig, to: ChainConfig, count: number): Promise<void> {
+    const token = this.local.network.tokens["DEMO"];
+    assert(token !== undefined);
+    const rpc = this.#rpc(from);
+    for (let i = 0; i < count; i++) {
+      const signer = this.#wallet.connect(rpc.provider);
+      const request = {
+        from,
+        to,
+        symbol: "DEMO",
+        token,
+        amount: 10n ** 18n,
+        recipient: address.parse(this.#wallet.address),
+      };
+      await sendTransfer(request, rpc, signer, { onStep: () => undefined, signal: this.#stopping.signal });
+    }
+  }
+
+  /** The command line of dchat, with this fleet's configuration. */
+  dchat(args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
+    return dchat(["--config", this.local.networkFile, ...args], env);
+  }
+
+  /** What a transfer changes: the wallet's tokens and transactions, and how much both Outboxes have sent. */
+  async books(): Promise<readonly (bigint | number)[]> {
+    const sides = this.local.network.tokens["DEMO"]?.sides;
+    const entries = await Promise.all(
+      [this.home, this.away].map(async (chain) => {
+        const side = sides?.[chain.name];
+        assert(side !== undefined);
+        const { provider } = this.#rpc(chain);
+        const token = BridgedToken__factory.connect(side.token, provider);
+        const outbox = Outbox__factory.connect(chain.outbox, provider);
+        const other = chain === this.home ? this.away : this.home;
+        return Promise.all([
+          token.balanceOf(this.#wallet.address),
+          token.allowance(this.#wallet.address, side.bridge),
+          provider.getTransactionCount(this.#wallet.address),
+          outbox.lanes(other.chainId).then(({ nonce }) => nonce),
+        ]);
+      }),
+    );
+    return entries.flat();
+  }
+
+  /** Stops a process of the network with SIGSTOP: it stands still as it is, until it is killed. */
+  pause(name: string): void {
+    const pid = this.local.supervisor.pid(name);
+    assert(pid !== undefined, `${name} runs`);
+    process.kill(pid, "SIGSTOP");
+  }
+
+  /** Makes Redis refuse all writes, or take them again. */
+  async refuseWrites(refuse: boolean): Promise<void> {
+    const redis = new Redis(this.local.network.redisUrl);
+    await redis.config("SET", "min-replicas-to-write", refuse ? "1" : "0");
+    redis.disconnect();
+  }
+
+  /** How many messages were sent on the lane from one chain to the other, and how many were accepted there. */
+  async progress(from: ChainConfig, to: ChainConfig): Promise<{ sent: bigint; accepted: bigint }> {
+    const [sent, accepted] = await Promise.all([
+      Outbox__factory.connect(from.outbox, this.#rpc(from).provider).lanes(to.chainId),
+      Inbox__factory.connect(to.inbox, this.#rpc(to).provider).lanes(from.chainId),
+    ]);
+    return { sent: sent.nonce, accepted: accepted.nonce };
+  }
+
+  /** Ends a process of the network with SIGKILL and waits until the supervisor has another that is ready. */
+  async kill(name: string): Promise<void> {
+    const { supervisor } = this.local;
+    const pid = supervisor.pid(name);
+    assert(pid !== undefined, `${name} runs`);
+    const ready = new Promise<void>((resolve) => {
+      const onReady = (child: { name: string; pid: number }) => {
+        if (child.name !== name || child.pid === pid) return;
+        supervisor.off("ready", onReady);
+        resolve();
+      };
+      supervisor.on("ready", onReady);
+    });
+    process.kill(pid, "SIGKILL");
+    await ready;
+  }
+
+  /** Empties Redis, as if its disk had been lost. */
+  async wipeRedis(): Promise<void> {
+    const redis = new Redis(this.local.network.redisUrl);
+    await redis.flushall();
+    redis.disconnect();
+  }
+
+  /** Waits until every message that was sent is accepted on its other side. */
+  async untilAllArrived(): Promise<void> {
+    const deadline = Date.now() + ARRIVAL_MILLISECONDS;
+    for (;;) {
+      const open = await this.#open().catch((error: unknown) => [String(error)]);
+      if (open.length === 0) return;
+      assert(Date.now() < deadline, `not everything arrived: ${open.join("; ")}\n${this.folder}`);
+      await sleep(100);
+    }
+  }
+
+  /**
+   * Reads both chains from their first block and asserts that every message was executed exactly once, in order, and that what
+   * is locked at home is what was minted away.
+   */
+  async assertExactlyOnce(): Promise<void> {
+    for (const [from, to] of [
+      [this.home, this.away],
+      [this.away, this.home],
+    ] as const) {
+      const outbox = Outbox__factory.connect(from.outbox, this.#rpc(from).provider);
+      const inbox = Inbox__factory.connect(to.inbox, this.#rpc(to).provider);
+      const sent = await outbox.queryFilter(outbox.filters.LaneAdvanced(to.chainId));
+      const executed = await inbox.queryFilter(inbox.filters.MessageExecuted(undefined, from.chainId));
+      const failed = await inbox.queryFilter(inbox.filters.MessageFailed(undefined, from.chainId));
+      assert.deepEqual(
+        executed.map(({ args }) => args.messageId),
+        sent.map(({ args }) => args.messageId),
+      );
+      assert.deepEqual(
+        executed.map(({ args }) => args.nonce),
+        sent.map((_, i) => BigInt(i + 1)),
+      );
+      assert.equal(failed.length, 0);
+    }
+    const sides = this.local.network.tokens["DEMO"]?.sides;
+    const [home, away] = [sides?.[this.home.name], sides?.[this.away.name]];
+    assert(home !== undefined && away !== undefined);
+    const locked = await BridgedToken__factory.connect(home.token, this.#rpc(this.home).provider).balanceOf(
+      home.bridge,
+    );
+    const minted = await BridgedToken__factory.connect(
+      away.token,
+      this.#rpc(this.away).provider,
+    ).totalSupply();
+    assert.equal(locked, minted);
+  }
+
+  /** The lanes on which something is still on its way. */
+  async #open(): Promise<readonly string[]> {
+    const lanes = [
+      [this.home, this.away],
+      [this.away, this.home],
+    ] as const;
+    const states = await Promise.all(
+      lanes.map(async ([from, to]) => {
+        const { sent, accepted } = await this.progress(from, to);
+        return sent === accepted ? [] : [`${from.name} to ${to.name}: ${accepted} of ${sent}`];
+      }),
+    );
+    return states.flat();
+  }
+
+  #rpc(chain: ChainConfig): Rpc {
+    const rpc = this.#rpcs.get(chain.name);
+    assert(rpc !== undefined);
+    return rpc;
+  }
+}

@@ -1,0 +1,269 @@
+import assert from "node:assert/strict";
+import { beforeEach, describe, it } from "node:test";
+import { getBytes, hexlify } from "ethers";
+import { LocalSigningKey } from "../../../../relayer/bridge/adapters/local-key.ts";
+import { digestOf } from "../../../../relayer/bridge/core/attestation.ts";
+import { decide } from "../../../../relayer/bridge/core/protection.ts";
+import type { Deliverer, SigningRecords } from "../../../../relayer/bridge/ports.ts";
+import { Aggregator } from "../../../../relayer/bridge/worker/aggregator.ts";
+import { Sender } from "../../../../relayer/bridge/worker/sender.ts";
+import { Signer } from "../../../../relayer/bridge/worker/signer.ts";
+import type { Attestation, Point, Statement } from "../../../../relayer/domain/bridge.ts";
+import { verify } from "../../../../relayer/domain/ed25519.ts";
+import { FatalError, RetryableError } from "../../../../relayer/domain/errors.ts";
+import { createLogger } from "../../../../relayer/platform/log.ts";
+import { A, B, hashOf, signatureOf } from "../../support/bridge.ts";
+import { FakeAttestations, FakeDestination, FakeOrigin } from "../../support/fakes.ts";
+
+const job = { signal: new AbortController().signal, logger: createLogger("silent", {}) };
+const keys = ["one", "two", "three"]
+  .map((name) => new LocalSigningKey(getBytes(hashOf(name))))
+  .sort((a, b) => (a.publicKey < b.publicKey ? -1 : 1));
+const [firstKey] = keys;
+assert(firstKey !== undefined);
+const set = { epoch: 1n, threshold: 2, validators: keys.map(({ publicKey }) => publicKey) };
+
+const hasCode = (type: typeof FatalError | typeof RetryableError, code: string) => (error: unknown) =>
+  error instanceof type && error.code === code;
+
+/** Signing records in memory. */
+class Records implements SigningRecords {
+  readonly signed = new Map<string, Statement>();
+
+  checkAndRecord(statement: Statement) {
+    const key = `${statement.domain} ${statement.lane} ${statement.nonce}`;
+    const decision = decide(statement, this.signed.get(key));
+    if (decision.kind === "sign") this.signed.set(key, statement);
+    return decision;
+  }
+}
+
+let origin: FakeOrigin;
+let destination: FakeDestination;
+beforeEach(() => {
+  origin = new FakeOrigin();
+  destination = new FakeDestination(set);
+});
+
+async function pointOf(nonce: bigint): Promise<Point> {
+  return (await origin.advance(origin.lane.id, nonce)) ?? assert.fail();
+}
+
+async function attestationBy(key: LocalSigningKey, point: Point, epoch = 1n): Promise<Attestation> {
+  const statement = {
+    domain: destination.domain,
+    lane: point.lane,
+    nonce: point.nonce,
+    accumulator: point.accumulator,
+    epoch,
+  };
+  return { ...statement, validator: key.publicKey, signature: await key.sign(digestOf(statement)) };
+}
+
+describe("signer", () => {
+  let records: Records;
+  let published: Attestation[];
+  let signer: Signer;
+  beforeEach(() => {
+    records = new Records();
+    published = [];
+    signer = new Signer({
+      origins: new Map([[A, origin]]),
+      destinations: new Map([[B, destination]]),
+      records,
+      key: firstKey,
+      publish: (_point, attestation) => Promise.resolve(void published.push(attestation)),
+    });
+    origin.mine(2);
+    origin.mine(1);
+    origin.final = 2;
+  });
+
+  it("attests to a final point of its origin, recorded first, and to the same again", async () => {
+    const point = await pointOf(2n);
+    await signer.attest(point, job);
+    await signer.attest(point, job);
+    assert.equal(published.length, 2);
+    assert.deepEqual(published[0], published[1]);
+    const [first] = published;
+    assert(first !== undefined);
+    const { signature, validator, ...statement } = first;
+    assert(verify(getBytes(signature), getBytes(digestOf(statement)), getBytes(validator)));
+    assert.equal(records.signed.size, 1);
+  });
+
+  it("looks everything up on the origin itself", async () => {
+    const point = await pointOf(3n);
+    const lie = hashOf("a lie");
+    await assert.rejects(
+      signer.attest({ ...point, accumulator: lie }, job),
+      hasCode(FatalError, "NOT_ON_ORIGIN"),
+    );
+    await assert.rejects(signer.attest({ ...point, nonce: 4n }, job), hasCode(RetryableError, "NOT_FINAL"));
+    await assert.rejects(signer.attest(await pointOf(1n), job), hasCode(FatalError, "NOT_A_POINT"));
+    await assert.rejects(
+      signer.attest({ ...point, lane: lie as never }, job),
+      hasCode(FatalError, "UNKNOWN_LANE"),
+    );
+    origin.final = 1;
+    await assert.rejects(signer.attest(point, job), hasCode(RetryableError, "NOT_FINAL"));
+    assert.deepEqual([records.signed.size, published.length], [0, 0]);
+  });
+
+  it("never signs a second accumulator, even if its own node shows one now", async () => {
+    const point = await pointOf(3n);
+    records.checkAndRecord({
+      domain: destination.domain,
+      lane: point.lane,
+      nonce: 3n,
+      accumulator: hashOf("before a reorg"),
+      epoch: 0n,
+    });
+    await assert.rejects(signer.attest(point, job), hasCode(FatalError, "DOUBLE_SIGNING_REFUSED"));
+    assert.equal(published.length, 0);
+  });
+
+  it("signs nothing that could not be recorded", async () => {
+    records.checkAndRecord = () => {
+      throw new RetryableError("SIGNING_RECORDS", "the disk is full");
+    };
+    await assert.rejects(signer.attest(await pointOf(3n), job), hasCode(RetryableError, "SIGNING_RECORDS"));
+    assert.equal(published.length, 0);
+  });
+});
+
+describe("aggregator", () => {
+  let attestations: FakeAttestations;
+  let requested: bigint[];
+  let aggregator: Aggregator;
+  beforeEach(() => {
+    attestations = new FakeAttestations();
+    requested = [];
+    aggregator = new Aggregator({
+      destination,
+      attestations,
+      requestDelivery: (point) => Promise.resolve(void requested.push(point.nonce)),
+    });
+    origin.mine(1);
+  });
+
+  it("asks for a delivery once a quorum has attested, not before, and not for one who attests twice", async () => {
+    const point = await pointOf(1n);
+    await aggregator.collect(point, await attestationBy(firstKey, point), job);
+    await aggregator.collect(point, await attestationBy(firstKey, point), job);
+    assert.deepEqual(requested, []);
+    await aggregator.collect(point, await attestationBy(keys[2] ?? assert.fail(), point), job);
+    assert.deepEqual(requested, [1n]);
+  });
+
+  it("counts nothing that is forged, foreign, of another domain or epoch, or of nobody in the set", async () => {
+    const point = await pointOf(1n);
+    const genuine = await attestationBy(firstKey, point);
+    const stranger = new LocalSigningKey(getBytes(hashOf("stranger")));
+    const attempts: [Attestation, string][] = [
+      [{ ...genuine, signature: signatureOf("junk") }, "BAD_SIGNATURE"],
+      [{ ...genuine, accumulator: hashOf("other") }, "BAD_SIGNATURE"],
+      [{ ...genuine, nonce: 2n }, "BAD_SIGNATURE"],
+      [{ ...genuine, validator: keys[1]?.publicKey ?? assert.fail() }, "BAD_SIGNATURE"],
+      [{ ...genuine, domain: hashOf("other domain") }, "WRONG_DOMAIN"],
+      [await attestationBy(firstKey, point, 2n), "WRONG_DOMAIN"],
+      [await attestationBy(stranger, point), "NOT_A_VALIDATOR"],
+    ];
+    for (const [attestation, code] of attempts)
+      await assert.rejects(aggregator.collect(point, attestation, job), hasCode(FatalError, code));
+    assert.deepEqual([attestations.kept.length, requested.length], [0, 0]);
+  });
+
+  it("drops what is delivered already", async () => {
+    const point = await pointOf(1n);
+    destination.accepted = point;
+    await aggregator.collect(point, await attestationBy(firstKey, point), job);
+    assert.equal(attestations.kept.length, 0);
+  });
+});
+
+describe("sender", () => {
+  let attestations: FakeAttestations;
+  let deliveries: { first: bigint; count: number; later: number; signers: number[] }[];
+  let most: number;
+  let answer: "stale" | undefined;
+  const deliverer: Deliverer = {
+    deliver: (_lane, { firstNonce, messages, later }, _set, signatures) => {
+      if (answer !== undefined) return Promise.resolve(answer);
+      if (messages.length > most) return Promise.resolve("too-big" as const);
+      deliveries.push({
+        first: firstNonce,
+        count: messages.length,
+        later: later.length,
+        signers: signatures.map(({ index }) => index),
+      });
+      destination.accepted = messages.at(-1) ?? assert.fail();
+      return Promise.resolve({ transactionHash: hashOf(`delivery ${deliveries.length}`) });
+    },
+  };
+  const sender = () => new Sender(origin.lane, { origin, destination, attestations, deliverer });
+
+  beforeEach(() => {
+    attestations = new FakeAttestations();
+    deliveries = [];
+    most = 1_000;
+    answer = undefined;
+  });
+
+  async function attest(nonce: bigint, signers: readonly number[]): Promise<Point> {
+    const point = await pointOf(nonce);
+    for (const index of signers)
+      await attestations.add(point, await attestationBy(keys[index] ?? assert.fail(), point));
+    return point;
+  }
+
+  it("delivers everything below the highest point that has a quorum at once", async () => {
+    for (const count of [3, 2, 4]) origin.mine(count);
+    const low = await attest(3n, [0, 1, 2]);
+    await attest(5n, [0, 2]);
+    await attest(9n, [1]);
+    await sender().deliver(low, job);
+    assert.deepEqual(deliveries, [{ first: 1n, count: 5, later: 0, signers: [0, 2] }]);
+  });
+
+  it("delivers nothing twice and nothing without a quorum", async () => {
+    origin.mine(2);
+    const point = await attest(2n, [1]);
+    await sender().deliver(point, job);
+    assert.deepEqual(deliveries, []);
+    await attest(2n, [0]);
+    await sender().deliver(point, job);
+    await sender().deliver(point, job);
+    assert.equal(deliveries.length, 1);
+  });
+
+  it("halves a batch until it fits", async () => {
+    origin.mine(10);
+    most = 3;
+    await sender().deliver(await attest(10n, [0, 1]), job);
+    assert.deepEqual(
+      deliveries.reduce((sum, { count }) => sum + count, 0),
+      10,
+    );
+    assert(deliveries.every(({ count }) => count <= 3));
+    assert.equal(deliveries[0]?.later, 10 - (deliveries[0]?.count ?? 0));
+  });
+
+  it("gives up for good on a message that fits nowhere, and for now when somebody else was faster", async () => {
+    origin.mine(1);
+    const point = await attest(1n, [0, 1]);
+    most = 0;
+    await assert.rejects(sender().deliver(point, job), hasCode(FatalError, "MESSAGE_TOO_BIG"));
+    answer = "stale";
+    await assert.rejects(sender().deliver(point, job), hasCode(RetryableError, "STALE"));
+  });
+});
+
+describe("a signing key", () => {
+  it("shows its public half and nothing else", () => {
+    const secret = getBytes(hashOf("secret"));
+    const text =
+      JSON.stringify(new LocalSigningKey(secret)) + String(Object.entries(new LocalSigningKey(secret)));
+    assert(!text.includes(hexlify(secret).slice(2)));
+  });
+});

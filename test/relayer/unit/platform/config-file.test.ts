@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
+import { ConfigurationError } from "../../../../relayer/domain/errors.ts";
+import { readNetwork } from "../../../../relayer/platform/config-file.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "dchat-config-"));
+after(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const contract = "0x00000000000000000000000000000000000000aa";
+const chain = (chainId: number) => ({
+  chainId,
+  rpcUrl: "http://127.0.0.1:8545",
+  finality: { depth: 1 },
+  outbox: contract,
+  inbox: contract,
+  deploymentBlock: 0,
+  senderKeyFile: "sender.key",
+});
+const right = {
+  chains: { A: chain(1), B: chain(2) },
+  tokens: { DEMO: { decimals: 18, sides: { A: { token: contract, bridge: contract, mode: "lock" } } } },
+  redisUrl: "redis://127.0.0.1:6379",
+  dataFolder: "data",
+  api: { port: 8080 },
+};
+
+function read(content: unknown, environment: Record<string, string> = {}) {
+  const file = join(folder, "network.json");
+  writeFileSync(file, typeof content === "string" ? content : JSON.stringify(content));
+  return readNetwork(file, environment);
+}
+
+describe("the configuration", () => {
+  it("fills in defaults and takes paths relative to the file", () => {
+    const network = read(right);
+    assert.equal(network.api.host, "127.0.0.1");
+    assert.equal(network.dataFolder, join(folder, "data"));
+    assert.equal(network.chains["A" as never]?.senderKeyFile, join(folder, "sender.key"));
+  });
+
+  it("is overridden by the environment, which is checked as well", () => {
+    const network = read(right, {
+      REDIS_URL: "redis://other:1",
+      DCHAT_RPC_URL_B: "https://node.example",
+      DCHAT_API_PORT: "9000",
+      DCHAT_LOG_LEVEL: "debug",
+    });
+    assert.deepEqual(
+      [network.redisUrl, network.chains["B" as never]?.rpcUrl, network.api.port, network.logLevel],
+      ["redis://other:1", "https://node.example", 9000, "debug"],
+    );
+    assert.throws(() => read(right, { DCHAT_API_PORT: "many" }), /api\.port/);
+  });
+
+  const wrong: [string, unknown, RegExp][] = [
+    ["no JSON", "{", /cannot be read as a JSON object.*npm start/s],
+    ["a missing key", { ...right, redisUrl: undefined }, /redisUrl: .*, but it is missing/],
+    ["a mistyped key", { ...right, redisUrI: "x" }, /redisUrI: /],
+    ["a wrong URL", { ...right, redisUrl: "http://x" }, /redisUrl: .*but it is "http:\/\/x"/],
+    ["one chain", { ...right, chains: { A: chain(1) } }, /chains: expected at least two chains/],
+    [
+      "two chains with one id",
+      { ...right, chains: { A: chain(1), B: chain(1) } },
+      /chains: expected a different chainId/,
+    ],
+    [
+      "a chain id of text",
+      { ...right, chains: { A: { ...chain(1), chainId: "1" }, B: chain(2) } },
+      /chains\.A\.chainId: .*but it is "1"/,
+    ],
+    [
+      "a malformed address",
+      { ...right, chains: { A: { ...chain(1), inbox: "0x12" }, B: chain(2) } },
+      /chains\.A\.inbox: expected an address.*but it is "0x12"/,
+    ],
+    [
+      "a finality of neither kind",
+      { ...right, chains: { A: { ...chain(1), finality: { depth: -1 } }, B: chain(2) } },
+      /chains\.A\.finality/,
+    ],
+    [
+      "a token on an unknown chain",
+      {
+        ...right,
+        tokens: { X: { decimals: 1, sides: { C: { token: contract, bridge: contract, mode: "mint" } } } },
+      },
+      /tokens\.X\.sides\.C: expected one of the chains A, B/,
+    ],
+  ];
+  for (const [what, content, message] of wrong)
+    it(`with ${what} is refused, naming the key, what was found and what is right`, () => {
+      assert.throws(
+        () => read(content),
+        (error) => error instanceof ConfigurationError && message.test(error.message),
+      );
+    });
+
+  it("does not repeat passwords", () => {
+    assert.throws(
+      () => read({ ...right, redisUrl: "amqp://user:secret@host" }),
+      (error) => error instanceof ConfigurationError && !error.message.includes("secret"),
+    );
+  });
+});
