@@ -18,8 +18,9 @@ library Edwards25519 {
     uint256 internal constant BASE_X = 0x216936d3cd6e53fec0a4e231fdd6dc5c692cc7609525a7b2c9562d608f25d51a;
     uint256 internal constant BASE_Y = 0x6666666666666666666666666666666666666666666666666666666666666658;
 
-    /// @dev The curve's d = -121665/121666, and 2d.
-    uint256 private constant D = 0x52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3;
+    /// @notice The curve's d = -121665/121666.
+    uint256 internal constant D = 0x52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3;
+    /// @dev 2d.
     uint256 private constant D2 = 0x2406d9dc56dffce7198e80f2eef3d13000e0149a8283b156ebd69b9426b2f159;
     /// @dev A square root of -1: 2^((p-1)/4).
     uint256 private constant SQRT_MINUS_ONE = 0x2b8324804fc1df0b2b4d00993dfbd7a72f431806ad2fe478c4ee1b274a0ea0b0;
@@ -34,7 +35,7 @@ library Edwards25519 {
         uint256 t;
     }
 
-    /// @notice A point prepared for being added: (Y - X, Y + X, 2·Z, 2·d·T), every one of them below p.
+    /// @notice A point prepared for being added: (Y - X, Y + X, 2·Z, 2·d·T), each between 0 and p.
     struct Addend {
         uint256 yMinusX;
         uint256 yPlusX;
@@ -93,21 +94,34 @@ library Edwards25519 {
         }
     }
 
-    /// @notice p := 2·p.
-    function double(Point memory p) internal pure {
+    /// @notice -`p` prepared for `add`.
+    function prepareNegative(Point memory p) internal pure returns (Addend memory) {
+        Addend memory q = prepare(p);
         unchecked {
-            uint256 a = mulmod(p.x, p.x, P);
-            uint256 b = mulmod(p.y, p.y, P);
-            uint256 e = mulmod(p.x, p.y, P);
-            e += e; // < 2p
-            uint256 g = b + (P - a); // in 1 .. 2p-1
-            uint256 h = a + b; // < 2p
-            // 2·Z² - g; the second term is 2p - g, in 1 .. 2p-1.
-            uint256 f = addmod(mulmod(p.z, p.z + p.z, P), 2 * P - g, P);
-            p.x = mulmod(e, f, P);
-            p.y = mulmod(g, h, P);
-            p.z = mulmod(f, g, P);
-            p.t = mulmod(e, h, P);
+            // q.t2d < P, and P is as good as 0 for `mulmod`.
+            return Addend(q.yPlusX, q.yMinusX, q.z2, P - q.t2d);
+        }
+    }
+
+    /// @notice p := 2^n·p, for n >= 1.
+    function double(Point memory p, uint256 n) internal pure {
+        unchecked {
+            (uint256 x, uint256 y, uint256 z, uint256 t) = (p.x, p.y, p.z, 0);
+            for (; n != 0; --n) {
+                uint256 a = mulmod(x, x, P);
+                uint256 b = mulmod(y, y, P);
+                uint256 e = mulmod(x, y, P);
+                e += e; // < 2p
+                uint256 g = b + (P - a); // in 1 .. 2p-1
+                uint256 h = a + b; // < 2p
+                // 2·Z² - g; the second term is 2p - g, in 1 .. 2p-1.
+                uint256 f = addmod(mulmod(z, z + z, P), 2 * P - g, P);
+                x = mulmod(e, f, P);
+                y = mulmod(g, h, P);
+                z = mulmod(f, g, P);
+                t = mulmod(e, h, P);
+            }
+            (p.x, p.y, p.z, p.t) = (x, y, z, t);
         }
     }
 
@@ -133,9 +147,7 @@ library Edwards25519 {
     /// @notice Whether 8·p is the neutral element, that is whether the order of `p` divides the cofactor.
     /// @dev Overwrites `p` with 8·p.
     function isSmallOrder(Point memory p) internal pure returns (bool) {
-        double(p);
-        double(p);
-        double(p);
+        double(p, 3);
         // The neutral element is (0 : Z : Z). Z is never zero.
         return p.x == 0 && p.y == p.z;
     }
@@ -150,6 +162,11 @@ library Edwards25519 {
             ((v >> 64) & (type(uint256).max / 0x10000000000000001)) |
             ((v & (type(uint256).max / 0x10000000000000001)) << 64);
         v = (v >> 128) | (v << 128);
+    }
+
+    /// @notice 1/a modulo p; 0 for 0.
+    function invert(uint256 a) internal view returns (uint256) {
+        return _power(a, P - 2);
     }
 
     /// @dev base^exponent mod p by the precompile of EIP-198.

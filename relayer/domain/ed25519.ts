@@ -73,6 +73,21 @@ export function isValidPublicKey(publicKey: Uint8Array): boolean {
   return decode(publicKey)?.isSmallOrder() === false;
 }
 
+/**
+ * The form in which the contracts for registered keys take a signature: R ‖ S ‖ x, with R's x-coordinate, big-endian, so
+ * that they need not work it out.
+ *
+ * @param signature - R ‖ S, 64 bytes
+ * @returns 96 bytes
+ * @throws RangeError when R is not the canonical encoding of a point: such a signature is not valid
+ */
+export function withHint(signature: Uint8Array): Uint8Array {
+  const point = signature.length === SIGNATURE_BYTES ? decode(signature.subarray(0, KEY_BYTES)) : undefined;
+  if (point === undefined) throw new RangeError("not the signature of anything");
+  const x = Buffer.from(point.x.toString(16).padStart(64, "0"), "hex");
+  return Uint8Array.from([...signature, ...x]);
+}
+
 function decode(encoded: Uint8Array): noble.Point | undefined {
   try {
     return noble.Point.fromBytes(encoded);

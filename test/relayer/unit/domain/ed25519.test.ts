@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as noble from "@noble/ed25519";
 import fc from "fast-check";
-import { isValidPublicKey, publicKeyOf, sign, verify } from "../../../../relayer/domain/ed25519.ts";
+import { isValidPublicKey, publicKeyOf, sign, verify, withHint } from "../../../../relayer/domain/ed25519.ts";
 
 const secretKey = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const message = fc.uint8Array({ maxLength: 200 });
@@ -78,6 +78,16 @@ describe("domain/ed25519", () => {
     assert.equal(isValidPublicKey(bytes("01" + "00".repeat(30) + "80")), false);
     assert.equal(isValidPublicKey(bytes("02" + "00".repeat(31))), false);
     assert.equal(isValidPublicKey(publicKeyOf(new Uint8Array(32))), true);
+  });
+
+  it("hints at R's x, and at nothing for an R that is no point", () => {
+    const signature = sign(new Uint8Array(), new Uint8Array(32));
+    const hinted = withHint(signature);
+    assert.deepEqual(hinted.slice(0, 64), signature);
+    const x = BigInt("0x" + Buffer.from(hinted.slice(64)).toString("hex"));
+    assert.equal(x, noble.Point.fromBytes(signature.slice(0, 32)).x);
+    assert.throws(() => withHint(new Uint8Array(63)), RangeError);
+    assert.throws(() => withHint(new Uint8Array(64).fill(2)), RangeError);
   });
 
   it("answers no to lengths that are not those of keys and signatures, and refuses such secret keys", () => {

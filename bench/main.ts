@@ -1,0 +1,50 @@
+import { parseArgs } from "node:util";
+import { measureAgreement } from "./agreement/ed25519.ts";
+import { escrowGas } from "./gas/escrow.ts";
+import { measureCodeSizes, measureCrypto, type Figures } from "./gas/crypto.ts";
+
+/**
+ *     node bench/main.ts NAME [--json]
+ *
+ * Runs a benchmark and prints its figures as a table; with `--json` one line of JSON follows, `{ figures, about }`.
+ *
+ * @module
+ */
+
+/** A benchmark is a list of measurements whose figures are put together. */
+const BENCHES: Readonly<Record<string, readonly (() => Promise<Figures>)[]>> = {
+  gas: [escrowGas, measureCrypto],
+  size: [measureCodeSizes],
+  agreement: [measureAgreement],
+};
+
+const ABOUT: Readonly<Record<string, string>> = {
+  gas: "Osaka. escrow.*: gasUsed of whole transactions, warm balances; expireBatch20Each: twenty sales of one seller. Others: execution gas beyond 21,000 and calldata. bls.verify100: 67 of a set of 100; verify1 and verify13 are of that set, too.",
+  size: "Bytes of deployed code",
+  agreement:
+    "Signatures on which noble, the TypeScript module and the contracts were compared; they never differed.",
+};
+
+const { positionals, values } = parseArgs({ allowPositionals: true, options: { json: { type: "boolean" } } });
+const [name = ""] = positionals;
+const measurements = BENCHES[name];
+if (measurements === undefined) {
+  console.error(`usage: bench ${Object.keys(BENCHES).join("|")} [--json]`);
+  process.exitCode = 2;
+} else {
+  const measured: Figures = {};
+  for (const measure of measurements) Object.assign(measured, await measure());
+  print(measured);
+  const isPeer = ([key]: [string, number]) => key.startsWith("peer.");
+  const entries = Object.entries(measured);
+  const figures = Object.fromEntries(entries.filter((entry) => !isPeer(entry)));
+  const peers = Object.fromEntries(entries.filter(isPeer));
+  if (values.json === true) console.log(JSON.stringify({ figures, about: { what: ABOUT[name], peers } }));
+}
+
+function print(measured: Figures): void {
+  const width = Math.max(...Object.keys(measured).map((key) => key.length));
+  for (const [key, value] of Object.entries(measured)) {
+    console.log(`${key.padEnd(width)}  ${value.toLocaleString("en").padStart(10)}`);
+  }
+}
