@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from "commander";
 import ora from "ora";
 import type { CommandContext, Output } from "./commands/context.ts";
 import { message } from "./commands/message.ts";
+import { addEscrowCommands } from "./commands/escrow/index.ts";
 import type { RelayerOptions } from "./commands/relayer.ts";
 import { roles } from "./commands/roles.ts";
 import { status } from "./commands/status.ts";
@@ -85,12 +86,14 @@ function program(): Command {
     .description("how far chains and lanes are")
     .action(() => status(context(dchat)));
 
+  addEscrowCommands(dchat, () => context(dchat));
+
   const relayer = dchat.command("relayer").description("the processes of the fleet");
   relayer
     .command("start")
     .description("play one role until interrupted; logs are JSON lines on standard output")
     .addOption(new Option("--role <role>", "the role to play").choices(roles).makeOptionMandatory())
-    .option("--chain <chain>", "the chain that a watcher reads or a sender delivers to")
+    .option("--chain <chain>", "the chain that a watcher reads, a sender delivers to or a keeper serves")
     .option("--key-file <file>", "the file with the validator's key that a signer signs with")
     .action(async (options: RelayerOptions) => {
       // Asked to end by its parent's death as by a signal: what is under way is finished.

@@ -181,6 +181,7 @@ function describe({ network, networkFile }: LocalNetwork, folder: string): strin
   return [
     "",
     ...chains,
+    `wallets       ${["wallet", "seller", "arbiter"].map((name) => join(folder, `${name}.key`)).join(", ")}`,
     `page          ${apiUrl(network)}/`,
     `configuration ${networkFile}`,
     `logs          ${join(folder, "logs")}`,

@@ -26,6 +26,7 @@ import { readKeyFile } from "../platform/key-file.ts";
 import { repeat } from "../platform/repeat.ts";
 import { TransactionSender } from "../platform/transaction-sender.ts";
 import { type CommandContext, findChain } from "./context.ts";
+import { startKeeper } from "./keeper.ts";
 import { openParts, type Parts } from "./parts.ts";
 import type { roles } from "./roles.ts";
 
@@ -74,6 +75,10 @@ function chooseRole(options: RelayerOptions, context: CommandContext): (parts: P
     case "sender": {
       const destination = chain();
       return (parts) => startSender(destination, parts, context);
+    }
+    case "keeper": {
+      const side = chain();
+      return (parts) => startKeeper(side, parts, context);
     }
     case "api":
       return (parts) => startApi(parts, context);

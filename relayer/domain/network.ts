@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { address, chainId, type ChainName, chainName } from "./ids.ts";
+import { address, chainId, type ChainName, chainName, integer } from "./ids.ts";
 
 const milliseconds = z.number().int().min(10).max(600_000);
 
@@ -11,6 +11,17 @@ const finality = z.union([
   z.strictObject({ depth: z.number().int().min(0).max(10_000) }),
   z.strictObject({ tag: z.enum(["safe", "finalized"]) }),
 ]);
+
+/** An escrow contract, and how its keeper works. */
+const escrow = z.strictObject({
+  contract: address,
+  /** The file with the key that pays for the keeper's transactions, and that its tips go to. */
+  keeperKeyFile: z.string().min(1).optional(),
+  /** The dearest gas that the keeper pays for, in wei; due escrows wait while it costs more. */
+  mostGasPrice: integer.optional(),
+  /** The least tip, in basis points, for which the keeper works. */
+  leastTip: z.number().int().min(0).max(500).default(0),
+});
 
 const chain = z.strictObject({
   chainId,
@@ -27,6 +38,7 @@ const chain = z.strictObject({
   deploymentBlock: z.number().int().nonnegative(),
   /** The file with the key that pays for deliveries to this chain. */
   senderKeyFile: z.string().min(1),
+  escrow: escrow.optional(),
 });
 
 const token = z.strictObject({

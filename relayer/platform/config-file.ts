@@ -30,7 +30,11 @@ export function readNetwork(file: string, environment: Environment): Network {
   const network = parsed.data;
   network.dataFolder = at(network.dataFolder);
   if (network.walletKeyFile !== undefined) network.walletKeyFile = at(network.walletKeyFile);
-  for (const chain of Object.values(network.chains)) chain.senderKeyFile = at(chain.senderKeyFile);
+  for (const chain of Object.values(network.chains)) {
+    chain.senderKeyFile = at(chain.senderKeyFile);
+    if (chain.escrow?.keeperKeyFile !== undefined)
+      chain.escrow.keeperKeyFile = at(chain.escrow.keeperKeyFile);
+  }
   return network;
 }
 

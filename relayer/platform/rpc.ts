@@ -26,14 +26,19 @@ export class Rpc {
    * @throws RetryableError `RPC` when there is no answer
    */
   async verify(): Promise<void> {
-    const { name, chainId, rpcUrl, outbox, inbox } = this.chain;
+    const { name, chainId, rpcUrl, outbox, inbox, escrow } = this.chain;
     const actual = Number(await this.ask("eth_chainId", () => this.provider.send("eth_chainId", [])));
     if (actual !== chainId)
       throw new ConfigurationError(
         "CHAIN_ID",
         `Chain ${name}: the endpoint at ${redactUrl(rpcUrl)} serves chain id ${actual}, but chains.${name}.chainId is ${chainId}. Nothing was read or sent. Correct the one that is wrong.`,
       );
-    for (const [key, contract] of Object.entries({ outbox, inbox }))
+    const contracts = {
+      outbox,
+      inbox,
+      ...(escrow === undefined ? {} : { "escrow.contract": escrow.contract }),
+    };
+    for (const [key, contract] of Object.entries(contracts))
       if ((await this.ask("eth_getCode", () => this.provider.getCode(contract))) === "0x")
         throw new ConfigurationError(
           "NO_CONTRACT",

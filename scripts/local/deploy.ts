@@ -13,6 +13,7 @@ import { LockingTokenBridge__factory } from "../../types/ethers-contracts/factor
 import { MintingTokenBridge__factory } from "../../types/ethers-contracts/factories/bridge/MintingTokenBridge__factory.ts";
 import { Outbox__factory } from "../../types/ethers-contracts/factories/bridge/Outbox__factory.ts";
 import { Ed25519Verifier__factory } from "../../types/ethers-contracts/factories/crypto/Ed25519Verifier__factory.ts";
+import { Escrow__factory } from "../../types/ethers-contracts/factories/escrow/Escrow__factory.ts";
 import { DemoToken__factory } from "../../types/ethers-contracts/factories/mocks/DemoToken__factory.ts";
 
 /** A local chain to deploy on; its first account is unlocked and rich. */
@@ -25,7 +26,7 @@ export type Participants = {
   readonly threshold: number;
   /** Gets the demo tokens, and native currency on both chains. */
   readonly wallet: Address;
-  /** Get native currency on both chains. */
+  /** Get native currency on both chains: who sends transactions. */
   readonly senders: readonly Address[];
 };
 
@@ -35,6 +36,7 @@ export type Deployment = {
   readonly inbox: Address;
   readonly token: Address;
   readonly bridge: Address;
+  readonly escrow: Address;
 };
 
 /** The demo token on its home chain, as its contract says. */
@@ -46,7 +48,7 @@ export const demoToken = {
 } as const;
 
 /**
- * Deploys the bridge on two chains, and a demo token that is at home on the first. The contracts have no owner who could link
+ * Deploys the bridge and the escrow on two chains, and a demo token that is at home on the first. The contracts have no owner who could link
  * them afterwards, so each side is told the other's address before it exists: an account and its nonce determine it.
  */
 export async function deployBridge(
@@ -100,13 +102,17 @@ export async function deployBridge(
     ),
   ]);
 
+  const escrows = await Promise.all([
+    deployed(new Escrow__factory(homeSigner).deploy()),
+    deployed(new Escrow__factory(awaySigner).deploy()),
+  ]);
   await Promise.all([fund(homeSigner, participants), fund(awaySigner, participants)]);
   await (
     await DemoToken__factory.connect(homeToken, homeSigner).transfer(participants.wallet, demoToken.supply)
   ).wait();
   return [
-    { outbox: outboxes[0], inbox: homeInbox, token: homeToken, bridge: homeBridge },
-    { outbox: outboxes[1], inbox: awayInbox, token: awayToken, bridge: awayBridge },
+    { outbox: outboxes[0], inbox: homeInbox, token: homeToken, bridge: homeBridge, escrow: escrows[0] },
+    { outbox: outboxes[1], inbox: awayInbox, token: awayToken, bridge: awayBridge, escrow: escrows[1] },
   ];
 }
 

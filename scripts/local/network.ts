@@ -35,6 +35,9 @@ const CHAINS = [
   { name: chainName.parse("B"), chainId: chainId.parse(31_338), preferredPort: 8_546 },
 ] as const;
 
+/** Who deals with the wallet in escrows; each has a key file of that name beside the configuration. */
+const PARTIES = ["seller", "arbiter"] as const;
+
 /** How a local network is to be run. */
 export type LocalNetworkOptions = {
   /** Holds everything of this run: chains, Redis, signing records, keys, logs. */
@@ -172,11 +175,14 @@ async function deploy(
   );
   const wallet = createAccountKey(folder, "wallet");
   const senders = chains.map(({ name }) => createAccountKey(folder, `sender-${name}`));
+  const keepers = chains.map(({ name }) => createAccountKey(folder, `keeper-${name}`));
+  // So that a newcomer can play all sides of an escrow; the wallet is the buyer.
+  const parties = PARTIES.map((name) => createAccountKey(folder, name));
   const deploying = deployBridge(home, away, {
     validators: validators.map((key) => key.public).sort(),
     threshold: THRESHOLD,
     wallet: wallet.public,
-    senders: senders.map((key) => key.public),
+    senders: [...senders, ...keepers, ...parties].map((key) => key.public),
   });
   // A chain that ends in the middle is waited for without an end.
   const deployments = await orAborted(deploying, signal).finally(() => {
@@ -188,11 +194,12 @@ async function deploy(
     chain,
     deployment: pick(deployments, i),
     senderKeyFile: pick(senders, i).file,
+    keeperKeyFile: pick(keepers, i).file,
     mode: pick(modes, i),
   }));
   const network: z.input<typeof networkSchema> = {
-    chains: record(entries, ({ chain, deployment, senderKeyFile }) =>
-      chainEntry(chain, deployment, senderKeyFile),
+    chains: record(entries, ({ chain, deployment, senderKeyFile, keeperKeyFile }) =>
+      chainEntry(chain, deployment, senderKeyFile, keeperKeyFile),
     ),
     tokens: {
       [demoToken.symbol]: {
@@ -212,8 +219,9 @@ async function deploy(
 
 function chainEntry(
   { chainId: id, port }: RunningChain,
-  { outbox, inbox }: Deployment,
+  { outbox, inbox, escrow }: Deployment,
   senderKeyFile: string,
+  keeperKeyFile: string,
 ) {
   return {
     chainId: id,
@@ -224,6 +232,7 @@ function chainEntry(
     inbox,
     deploymentBlock: 0,
     senderKeyFile,
+    escrow: { contract: escrow, keeperKeyFile },
   };
 }
 
@@ -233,13 +242,14 @@ function writeNetwork(file: string, network: z.input<typeof networkSchema>): voi
   renameSync(`${file}.new`, file);
 }
 
-/** One process for each role: a watcher and a sender for each chain, a signer for each validator. */
+/** One process for each role: a watcher, a sender and a keeper for each chain, a signer for each validator. */
 function roleSpecs(networkFile: string, validatorKeyFiles: readonly string[]): readonly ChildSpec[] {
   const role = (name: string, ...options: string[]) => roleSpec(networkFile, name, ...options);
   return [
     ...CHAINS.map(({ name }) => role(`watcher-${name}`, "--role", "watcher", "--chain", name)),
     ...validatorKeyFiles.map((file, i) => role(`signer-${i + 1}`, "--role", "signer", "--key-file", file)),
     ...CHAINS.map(({ name }) => role(`sender-${name}`, "--role", "sender", "--chain", name)),
+    ...CHAINS.map(({ name }) => role(`keeper-${name}`, "--role", "keeper", "--chain", name)),
   ];
 }
 

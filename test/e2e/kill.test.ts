@@ -20,7 +20,14 @@ describe("whatever is killed or wiped, every transfer arrives exactly once", () 
     ]);
   };
 
-  const roles = ["watcher-A", "watcher-B", "signer-1", "signer-2", "signer-3", "sender-A", "sender-B", "api"];
+  const chains = ["A", "B"];
+  const roles = [
+    ...["watcher", "sender", "keeper"].flatMap((role) => chains.map((chain) => `${role}-${chain}`)),
+    "signer-1",
+    "signer-2",
+    "signer-3",
+    "api",
+  ];
   for (const name of [...roles, "redis"])
     it(`survives SIGKILL of ${name} while transfers are sent and under way`, async () => {
       await sendBothWays();

@@ -5,7 +5,8 @@ import { aggregate, provePossession, publicKeyOf, sign, verify } from "../../../
 
 const digest = new Uint8Array(32).fill(0xd1);
 const secretOf = (n: number) => Uint8Array.from({ length: 32 }, (_, i) => (i === 31 ? n : 0));
-const secrets = [1, 2, 3, 4].map(secretOf);
+// Powers of two: no two choices of keys have the same sum, as 1 + 4 and 2 + 3 would.
+const secrets = [1, 2, 4, 8].map(secretOf);
 const keys = secrets.map(publicKeyOf);
 const signatures = secrets.map((secret) => sign(digest, secret));
 const only = <T>(items: readonly T[], chosen: readonly number[]) =>

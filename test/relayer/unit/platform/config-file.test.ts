@@ -43,6 +43,23 @@ describe("the configuration", () => {
     assert.equal(network.chains["A" as never]?.senderKeyFile, join(folder, "sender.key"));
   });
 
+  it("takes an escrow contract and its keeper with defaults and paths, and refuses a price that is no whole number", () => {
+    const withEscrow = (escrow: object) => ({
+      ...right,
+      chains: { A: { ...chain(1), escrow }, B: chain(2) },
+    });
+    const { escrow } = read(withEscrow({ contract, keeperKeyFile: "keeper.key", mostGasPrice: "5000000000" }))
+      .chains["A" as never] ?? { escrow: undefined };
+    assert.deepEqual(
+      [escrow?.keeperKeyFile, escrow?.mostGasPrice, escrow?.leastTip],
+      [join(folder, "keeper.key"), 5_000_000_000n, 0],
+    );
+    assert.throws(
+      () => read(withEscrow({ contract, mostGasPrice: "1.5" })),
+      /chains\.A\.escrow\.mostGasPrice: .*but it is "1\.5"/,
+    );
+  });
+
   it("is overridden by the environment, which is checked as well", () => {
     const network = read(right, {
       REDIS_URL: "redis://other:1",

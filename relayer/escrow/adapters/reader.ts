@@ -1,0 +1,72 @@
+import type { Log } from "ethers";
+import type { Escrow as EscrowContract } from "../../../types/ethers-contracts/escrow/Escrow.ts";
+import { Escrow__factory } from "../../../types/ethers-contracts/factories/escrow/Escrow__factory.ts";
+import { RetryableError } from "../../domain/errors.ts";
+import type { Rpc } from "../../platform/rpc.ts";
+import type { EscrowLog } from "../core/ledger.ts";
+import type { Escrow, EscrowId, Hex, State } from "../core/types.ts";
+import type { BlockTime, EscrowReader } from "../ports.ts";
+import { decodeLog } from "./decode.ts";
+
+/** An {@link EscrowReader} over JSON-RPC. */
+export class EscrowContractReader implements EscrowReader {
+  readonly #rpc: Rpc;
+  readonly #contract: EscrowContract;
+
+  constructor(rpc: Rpc, contract: string) {
+    this.#rpc = rpc;
+    this.#contract = Escrow__factory.connect(contract, rpc.provider);
+  }
+
+  async newestBlock(): Promise<BlockTime> {
+    return this.#block("latest");
+  }
+
+  finalBlock(): Promise<number> {
+    return this.#rpc.finalBlock();
+  }
+
+  async logs(from: number, to: number): Promise<readonly EscrowLog[]> {
+    const address = await this.#contract.getAddress();
+    const logs = await this.#rpc.ask("eth_getLogs", () =>
+      this.#rpc.provider.getLogs({ address, fromBlock: from, toBlock: to }),
+    );
+    const numbers = [...new Set(logs.map(({ blockNumber }) => blockNumber))];
+    const times = new Map(
+      await Promise.all(numbers.map(async (number) => [number, (await this.#block(number)).time] as const)),
+    );
+    return logs.flatMap((log) => this.#decode(log, times.get(log.blockNumber) ?? 0n));
+  }
+
+  async escrow(id: EscrowId): Promise<Escrow> {
+    const view = await this.#rpc.ask("eth_call", () => this.#contract.escrowOf(id));
+    return {
+      state: Number(view.state) as State,
+      milestone: view.milestone,
+      since: view.since,
+      buyerSequence: view.buyerSequence,
+      sellerSequence: view.sellerSequence,
+      remaining: view.remaining,
+    };
+  }
+
+  claimable(token: Hex, account: Hex): Promise<bigint> {
+    return this.#rpc.ask("eth_call", () => this.#contract.claimable(token, account));
+  }
+
+  #decode(log: Log, time: bigint): readonly EscrowLog[] {
+    const parsed = this.#contract.interface.parseLog(log);
+    const decoded = parsed === null ? undefined : decodeLog(parsed.name, parsed.args, time);
+    return decoded === undefined ? [] : [decoded];
+  }
+
+  async #block(tag: number | "latest"): Promise<BlockTime> {
+    const block = await this.#rpc.ask("eth_getBlockByNumber", () => this.#rpc.provider.getBlock(tag));
+    if (block === null)
+      throw new RetryableError(
+        "NO_BLOCK",
+        `Chain ${this.#rpc.chain.name} does not show block ${tag} now; it will be asked again.`,
+      );
+    return { number: block.number, time: BigInt(block.timestamp) };
+  }
+}
