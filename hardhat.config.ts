@@ -21,7 +21,8 @@ export default defineConfig({
     },
   },
   paths: { tests: { mocha: "test/contracts", solidity: "test/contracts" } },
-  test: { mocha: { timeout: 120_000 }, solidity: { fuzz: { runs: 256 } } },
+  // Each file has networks of its own, so two can run at the same time.
+  test: { mocha: { timeout: 120_000, parallel: true, jobs: 2 }, solidity: { fuzz: { runs: 256 } } },
   networks: {
     hardhat: {
       type: "edr-simulated",

@@ -1,6 +1,8 @@
 import { parseArgs } from "node:util";
 import { measureAgreement } from "./agreement/ed25519.ts";
+import { bridgeGas } from "./gas/bridge.ts";
 import { escrowGas } from "./gas/escrow.ts";
+import { slashingGas } from "./gas/slashing.ts";
 import { measureCodeSizes, measureCrypto, type Figures } from "./gas/crypto.ts";
 
 /**
@@ -13,13 +15,13 @@ import { measureCodeSizes, measureCrypto, type Figures } from "./gas/crypto.ts";
 
 /** A benchmark is a list of measurements whose figures are put together. */
 const BENCHES: Readonly<Record<string, readonly (() => Promise<Figures>)[]>> = {
-  gas: [escrowGas, measureCrypto],
+  gas: [escrowGas, measureCrypto, bridgeGas, slashingGas],
   size: [measureCodeSizes],
   agreement: [measureAgreement],
 };
 
 const ABOUT: Readonly<Record<string, string>> = {
-  gas: "Osaka. escrow.*: gasUsed of whole transactions, warm balances; expireBatch20Each: twenty sales of one seller. Others: execution gas beyond 21,000 and calldata. bls.verify100: 67 of a set of 100; verify1 and verify13 are of that set, too.",
+  gas: "Osaka. escrow.*: gasUsed of whole transactions, warm balances; expireBatch20Each: twenty sales of one seller. bridge.*, slashing.*: gasUsed of whole transactions, second message, 64-byte body, idle receiver, 2-of-3 Ed25519 unless said; the token batch pays ten holders; rotate19BeyondQuorum: less the verifier's own work. ed25519, sha512, bls: execution gas beyond 21,000 and calldata. bls.verify100: 67 of a set of 100; verify1 and verify13 are of that set, too.",
   size: "Bytes of deployed code",
   agreement:
     "Signatures on which noble, the TypeScript module and the contracts were compared; they never differed.",

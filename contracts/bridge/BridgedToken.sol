@@ -11,7 +11,7 @@ contract BridgedToken is ERC20Permit, ERC20Bridgeable {
     /// @notice The one account that may mint and burn.
     address public immutable BRIDGE;
 
-    /// @dev Must be those of the token at home, for amounts travel in its smallest unit.
+    /// @dev May differ from those of the token at home, but not be fewer than the bridges share.
     uint8 private immutable DECIMALS;
 
     /// @notice Somebody other than the bridge tried to mint or burn.

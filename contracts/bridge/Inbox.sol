@@ -2,21 +2,23 @@
 pragma solidity 0.8.37;
 
 import {IERC7786Recipient} from "@openzeppelin/contracts/interfaces/draft-IERC7786.sol";
-import {InteroperableAddress} from "@openzeppelin/contracts/utils/draft-InteroperableAddress.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
-import {IKeyVerifier} from "../crypto/interfaces/IKeyVerifier.sol";
+import {Guarded} from "./Guarded.sol";
+import {Sets, ValidatorSets} from "./ValidatorSets.sol";
 import {IInbox, Origin} from "./interfaces/IInbox.sol";
-import {AttestationLib} from "./libraries/AttestationLib.sol";
 import {BoundedCall} from "./libraries/BoundedCall.sol";
 import {MessageLib} from "./libraries/MessageLib.sol";
-import {MemberSignature, QuorumLib, ValidatorSet} from "./libraries/QuorumLib.sol";
+import {Verifiers} from "./libraries/QuorumLib.sol";
+import {RecipientCall} from "./libraries/RecipientCall.sol";
 import {LaneId, Message, MessageId} from "./types/Message.sol";
+import {Quorum} from "./types/ValidatorSet.sol";
 
 /// @title Inbox
 /// @notice See {IInbox}.
-contract Inbox is IInbox, ReentrancyGuardTransient {
-    /// @dev How far a lane was accepted: one slot for each member.
+contract Inbox is IInbox, ValidatorSets, ReentrancyGuardTransient {
+    /// @dev Where a lane comes from, and how far it was accepted. Two slots.
     struct Lane {
+        address outbox;
         uint64 nonce;
         bytes32 accumulator;
     }
@@ -24,35 +26,29 @@ contract Inbox is IInbox, ReentrancyGuardTransient {
     /// @dev How many bytes of a refusal {MessageFailed} keeps.
     uint256 private constant MOST_REASON_BYTES = 256;
 
-    /// @inheritdoc IInbox
-    IKeyVerifier public immutable VERIFIER;
-
-    /// @inheritdoc IInbox
-    mapping(uint256 originChainId => Lane lane) public lanes;
-    /// @inheritdoc IInbox
-    mapping(uint256 originChainId => address outbox) public outboxes;
-    /// @inheritdoc IInbox
-    mapping(uint64 epoch => bytes32 setHash) public validatorSetHash;
+    mapping(uint256 originChainId => Lane lane) private _lanes;
     /// @inheritdoc IInbox
     mapping(MessageId messageId => bool failed) public isFailed;
 
-    /// @param verifier Checks keys and signatures; must have code.
-    /// @param set The first validator set, of epoch 1.
+    /// @param verifiers What signatures are checked with here.
+    /// @param sets Where validator sets come from, and the one to begin with.
     /// @param origins The chains from which messages are accepted, each once.
-    constructor(IKeyVerifier verifier, ValidatorSet memory set, Origin[] memory origins) {
-        require(address(verifier).code.length > 0, VerifierWithoutCode(address(verifier)));
-        require(set.epoch == 1, InvalidEpoch(set.epoch, 1));
-        QuorumLib.requireValid(set, verifier);
-
-        VERIFIER = verifier;
-        bytes32 setHash = QuorumLib.hash(set);
-        validatorSetHash[set.epoch] = setHash;
-        emit ValidatorSetActivated(set.epoch, setHash, set);
+    /// @param governance A timelock. It names the guardian, and proposes a set if a quorum is lost for good.
+    /// @param guardian Who may pause.
+    constructor(
+        Verifiers memory verifiers,
+        Sets memory sets,
+        Origin[] memory origins,
+        address governance,
+        address guardian
+    ) Guarded(governance, guardian) ValidatorSets(verifiers, sets) {
         for (uint256 i = 0; i < origins.length; ++i) {
             (uint256 chainId, address outbox) = (origins[i].chainId, origins[i].outbox);
-            bool isNew = chainId != block.chainid && outboxes[chainId] == address(0);
-            require(isNew && outbox != address(0), InvalidOrigin(chainId, outbox));
-            outboxes[chainId] = outbox;
+            bool isNew = chainId != block.chainid && _lanes[chainId].outbox == address(0);
+            // An Outbox at the registry's address would share its lane: messages could pass for validator sets.
+            bool isRegistry = chainId == sets.chainId && outbox == sets.registry;
+            require(isNew && outbox != address(0) && !isRegistry, InvalidOrigin(chainId, outbox));
+            _lanes[chainId].outbox = outbox;
         }
     }
 
@@ -62,29 +58,31 @@ contract Inbox is IInbox, ReentrancyGuardTransient {
         uint64 firstNonce,
         Message[] calldata messages,
         MessageId[] calldata later,
-        ValidatorSet calldata set,
-        MemberSignature[] calldata signatures
-    ) external nonReentrant {
-        MessageId[] memory ids = _accept(originChainId, firstNonce, messages, later, set, signatures);
+        Quorum calldata quorum
+    ) external nonReentrant whenNotPaused {
+        MessageId[] memory ids = _accept(originChainId, firstNonce, messages, later, quorum);
 
+        bytes memory sender = RecipientCall.senderOn(originChainId);
         for (uint256 i = 0; i < messages.length; ++i) {
+            Message calldata message = messages[i];
+            (MessageId id, uint256 gasLimit) = (ids[i], message.gasLimit);
             // The whole gas that the sender named, or no delivery: a caller cannot make a message fail by starving it.
             uint256 available = BoundedCall.spendable(gasleft());
-            require(available >= messages[i].gasLimit, InsufficientGas(available, messages[i].gasLimit));
-            (bool executed, bytes memory reason) = _execute(ids[i], originChainId, messages[i], messages[i].gasLimit);
+            require(available >= gasLimit, InsufficientGas(available, gasLimit));
+            (bool executed, bytes memory reason) = _execute(id, sender, message, gasLimit);
             uint64 nonce = firstNonce + uint64(i); // no more than the nonce that _accept stored
             if (executed) {
-                emit MessageExecuted(ids[i], originChainId, nonce);
+                emit MessageExecuted(id, originChainId, nonce);
             } else {
-                isFailed[ids[i]] = true;
-                emit MessageFailed(ids[i], originChainId, nonce, reason);
+                isFailed[id] = true;
+                emit MessageFailed(id, originChainId, nonce, reason);
             }
         }
     }
 
     /// @inheritdoc IInbox
-    function retry(uint256 originChainId, uint64 nonce, Message calldata message) external nonReentrant {
-        MessageId id = MessageLib.messageId(_lane(originChainId), nonce, message);
+    function retry(uint256 originChainId, uint64 nonce, Message calldata message) external nonReentrant whenNotPaused {
+        MessageId id = MessageLib.messageId(_laneId(originChainId, _lanes[originChainId].outbox), nonce, message);
         require(isFailed[id], NotRetryable(id));
 
         delete isFailed[id];
@@ -92,13 +90,19 @@ contract Inbox is IInbox, ReentrancyGuardTransient {
 
         uint256 available = BoundedCall.spendable(gasleft());
         require(available >= message.gasLimit, InsufficientGas(available, message.gasLimit));
-        (bool executed, bytes memory reason) = _execute(id, originChainId, message, available);
+        (bool executed, bytes memory reason) = _execute(id, RecipientCall.senderOn(originChainId), message, available);
         require(executed, RetryFailed(id, reason));
     }
 
     /// @inheritdoc IInbox
-    function domain() public view returns (bytes32) {
-        return AttestationLib.domain(block.chainid, address(this));
+    function lanes(uint256 originChainId) external view returns (uint64 nonce, bytes32 accumulator) {
+        Lane storage lane = _lanes[originChainId];
+        return (lane.nonce, lane.accumulator);
+    }
+
+    /// @inheritdoc IInbox
+    function outboxes(uint256 originChainId) external view returns (address) {
+        return _lanes[originChainId].outbox;
     }
 
     /// @dev Folds the batch over the lane, checks the quorum on the point where it ends, and moves the lane to its last message.
@@ -107,60 +111,42 @@ contract Inbox is IInbox, ReentrancyGuardTransient {
         uint64 firstNonce,
         Message[] calldata messages,
         MessageId[] calldata later,
-        ValidatorSet calldata set,
-        MemberSignature[] calldata signatures
+        Quorum calldata quorum
     ) private returns (MessageId[] memory ids) {
-        LaneId laneId = _lane(originChainId);
-        Lane storage lane = lanes[originChainId];
+        Lane storage lane = _lanes[originChainId];
+        (address outbox, uint64 accepted) = (lane.outbox, lane.nonce);
+        LaneId laneId = _laneId(originChainId, outbox);
         require(messages.length > 0, EmptyBatch());
-        require(firstNonce == lane.nonce + 1, NonceMismatch(firstNonce, lane.nonce + 1));
+        require(firstNonce == accepted + 1, NonceMismatch(firstNonce, accepted + 1));
 
         ids = new MessageId[](messages.length);
         bytes32 accumulator = lane.accumulator;
         for (uint256 i = 0; i < messages.length; ++i) {
-            ids[i] = MessageLib.messageId(laneId, firstNonce + uint64(i), messages[i]);
-            accumulator = MessageLib.fold(accumulator, ids[i]);
+            MessageId id = MessageLib.messageId(laneId, firstNonce + uint64(i), messages[i]);
+            ids[i] = id;
+            accumulator = MessageLib.fold(accumulator, id);
         }
         // Calldata bounds both lengths far below 2^64, so the casts keep every bit.
-        uint64 last = firstNonce + uint64(messages.length) - 1;
-        _requireAttested(laneId, last + uint64(later.length), _foldAll(accumulator, later), set, signatures);
+        uint64 last = accepted + uint64(messages.length);
+        _requireAttested(laneId, last + uint64(later.length), _foldAll(accumulator, later), quorum);
 
         (lane.nonce, lane.accumulator) = (last, accumulator);
-        emit LaneAccepted(originChainId, last, set.epoch, accumulator);
-    }
-
-    function _requireAttested(
-        LaneId laneId,
-        uint64 nonce,
-        bytes32 accumulator,
-        ValidatorSet calldata set,
-        MemberSignature[] calldata signatures
-    ) private view {
-        // An epoch that never was has the hash zero, which no set has.
-        (bytes32 actual, bytes32 expected) = (QuorumLib.hash(set), validatorSetHash[set.epoch]);
-        require(actual == expected, UnknownValidatorSet(set.epoch, actual, expected));
-        bytes32 digest = AttestationLib.digest(domain(), laneId, nonce, accumulator, set.epoch);
-        QuorumLib.requireQuorum(set, VERIFIER, digest, signatures);
+        emit LaneAccepted(originChainId, last, quorum.set.epoch, accumulator, quorum.signers);
     }
 
     /// @dev Calls the recipient. Only the magic value counts as acceptance, so an account without code accepts nothing.
     function _execute(
         MessageId id,
-        uint256 originChainId,
+        bytes memory sender,
         Message calldata message,
         uint256 gasLimit
     ) private returns (bool executed, bytes memory returned) {
-        bytes memory sender = InteroperableAddress.formatEvmV1(originChainId, message.sender);
-        bytes memory data = abi.encodeCall(
-            IERC7786Recipient.receiveMessage,
-            (MessageId.unwrap(id), sender, message.payload)
-        );
+        bytes memory data = RecipientCall.encode(id, sender, message);
         (executed, returned) = BoundedCall.tryCall(message.recipient, data, gasLimit, MOST_REASON_BYTES);
         executed = executed && returned.length == 32 && bytes32(returned) == IERC7786Recipient.receiveMessage.selector;
     }
 
-    function _lane(uint256 originChainId) private view returns (LaneId) {
-        address outbox = outboxes[originChainId];
+    function _laneId(uint256 originChainId, address outbox) private view returns (LaneId) {
         require(outbox != address(0), UnknownOrigin(originChainId));
         return MessageLib.laneId(originChainId, outbox, block.chainid);
     }

@@ -5,13 +5,16 @@ import {BridgeERC7802} from "@openzeppelin/contracts/crosschain/bridges/BridgeER
 import {BridgeFungible} from "@openzeppelin/contracts/crosschain/bridges/abstract/BridgeFungible.sol";
 import {CrosschainLinked} from "@openzeppelin/contracts/crosschain/CrosschainLinked.sol";
 import {IERC7802} from "@openzeppelin/contracts/interfaces/draft-IERC7802.sol";
+import {TokenBridgeConfig} from "./interfaces/ITokenBridge.sol";
 import {TokenBridge} from "./TokenBridge.sol";
 
 /// @title The side where the token is a guest: mints what was locked at home, burns what goes back
 contract MintingTokenBridge is TokenBridge, BridgeERC7802 {
-    constructor(IERC7802 token_, address inbox, Link[] memory links) BridgeERC7802(token_) TokenBridge(inbox, links) {
-        _requireCode(address(token_));
-    }
+    constructor(
+        IERC7802 token_,
+        TokenBridgeConfig memory config,
+        Link[] memory links
+    ) BridgeERC7802(token_) TokenBridge(address(token_), config, links) {}
 
     function _crosschainTransfer(
         address from,
@@ -19,6 +22,15 @@ contract MintingTokenBridge is TokenBridge, BridgeERC7802 {
         uint256 amount
     ) internal override(TokenBridge, BridgeFungible) returns (bytes32) {
         return TokenBridge._crosschainTransfer(from, to, amount);
+    }
+
+    function _processMessage(
+        address gateway,
+        bytes32 receiveId,
+        bytes calldata sender,
+        bytes calldata payload
+    ) internal override(TokenBridge, BridgeFungible) {
+        TokenBridge._processMessage(gateway, receiveId, sender, payload);
     }
 
     function _isAuthorizedGateway(

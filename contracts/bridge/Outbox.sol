@@ -3,13 +3,14 @@ pragma solidity 0.8.37;
 
 import {IERC7786GatewaySource} from "@openzeppelin/contracts/interfaces/draft-IERC7786.sol";
 import {InteroperableAddress} from "@openzeppelin/contracts/utils/draft-InteroperableAddress.sol";
+import {Guarded} from "./Guarded.sol";
 import {IOutbox} from "./interfaces/IOutbox.sol";
 import {MessageLib} from "./libraries/MessageLib.sol";
 import {LaneId, MessageId} from "./types/Message.sol";
 
 /// @title Outbox
 /// @notice See {IOutbox}.
-contract Outbox is IOutbox {
+contract Outbox is IOutbox, Guarded {
     /// @dev How far a lane has come: one slot for each member.
     struct Lane {
         uint64 nonce;
@@ -31,12 +32,16 @@ contract Outbox is IOutbox {
     /// @inheritdoc IOutbox
     mapping(uint256 destinationChainId => Lane lane) public lanes;
 
+    /// @param governance A timelock. It names the guardian.
+    /// @param guardian Who may pause sending.
+    constructor(address governance, address guardian) Guarded(governance, guardian) {}
+
     /// @inheritdoc IERC7786GatewaySource
     function sendMessage(
         bytes calldata recipient,
         bytes calldata payload,
         bytes[] calldata attributes
-    ) external payable returns (bytes32 sendId) {
+    ) external payable whenNotPaused returns (bytes32 sendId) {
         require(msg.value == 0, ValueNotSupported(msg.value));
         require(payload.length <= MAX_PAYLOAD_BYTES, PayloadTooLong(payload.length, MAX_PAYLOAD_BYTES));
         (uint256 destinationChainId, address to) = _parseRecipient(recipient);

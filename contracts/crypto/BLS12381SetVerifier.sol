@@ -6,13 +6,12 @@ import {Create2} from "@openzeppelin/contracts/utils/Create2.sol";
 import {BLS12381} from "./BLS12381.sol";
 import {BLS12381KeySet} from "./BLS12381KeySet.sol";
 import {IBLS12381KeySets} from "./interfaces/IBLS12381KeySets.sol";
+import {IBLS12381SetVerifier} from "./interfaces/IBLS12381SetVerifier.sol";
 import {IKeyVerifier} from "./interfaces/IKeyVerifier.sol";
 
 /// @title ERC-7913 verifier for quorums of a set of BLS12-381 keys
-/// @notice A key is 33 bytes: the id of a set and a threshold of 1 byte. A signature is 160 bytes: a bitmap of the members
-/// that signed (bit i, counted from the lowest, is member i) and the sum of their signatures, 128 bytes of G1. It is valid
-/// if the bitmap has at least `threshold` bits, all of them members, and the sum of their keys signed the hash.
-contract BLS12381SetVerifier is IKeyVerifier {
+/// @notice See `IBLS12381SetVerifier`.
+contract BLS12381SetVerifier is IBLS12381SetVerifier {
     IBLS12381KeySets private immutable KEY_SETS;
 
     /// @param keySets Where the sets are. Its proofs of possession are relied on.
@@ -29,7 +28,12 @@ contract BLS12381SetVerifier is IKeyVerifier {
     function isValidKey(bytes calldata key) external view returns (bool) {
         if (key.length != 33) return false;
         uint256 threshold = uint8(key[32]);
-        return threshold != 0 && threshold <= BLS12381KeySet.sizeOf(_setAddress(bytes32(key)));
+        return threshold != 0 && threshold <= sizeOf(bytes32(key));
+    }
+
+    /// @inheritdoc IBLS12381SetVerifier
+    function sizeOf(bytes32 id) public view returns (uint256) {
+        return BLS12381KeySet.sizeOf(_setAddress(id));
     }
 
     function _isValid(bytes calldata key, bytes32 hash, bytes calldata signature) private view returns (bool) {

@@ -18,7 +18,9 @@ contract MisbehavingToken is ERC20 {
         RevertsOnZero,
         BurnsGas,
         ReturnBombs,
-        Pretends
+        Pretends,
+        ChargesBoth,
+        Inflates
     }
 
     Mood public mood;
@@ -70,7 +72,9 @@ contract MisbehavingToken is ERC20 {
         if (now_ == Mood.ReturnBombs) _returnBomb();
         if (hooked[from]) ITransferHook(from).onTransfer(from, to, amount);
         _transfer(from, to, amount);
-        if (now_ == Mood.TakesFee) _burn(to, amount / 100);
+        if (now_ == Mood.TakesFee || now_ == Mood.ChargesBoth) _burn(to, amount / 100);
+        if (now_ == Mood.ChargesBoth) _burn(from, amount / 100);
+        if (now_ == Mood.Inflates) _mint(to, amount / 100);
         if (hooked[to]) ITransferHook(to).onTransfer(from, to, amount);
         if (now_ == Mood.ReturnsNothing) _returnNothing();
         return true;

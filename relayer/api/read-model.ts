@@ -80,7 +80,8 @@ export class ReadModel {
       origin.finalBlock(),
       destination.validatorSet(),
     ]);
-    const validatorSet = { epoch: set.epoch, threshold: set.threshold, validators: [...set.validators] };
+    const { epoch, threshold, scheme, expiresAt } = set;
+    const validatorSet = { epoch, threshold, scheme, expiresAt, members: [...set.members] };
     return { name, chainId: origin.chainId, block, final, outbox, inbox, validatorSet };
   }
 
@@ -111,7 +112,7 @@ export class ReadModel {
         blockNumber: position.blockNumber,
       },
       attestations:
-        outcome === undefined ? { count, threshold: set.threshold, validators: set.validators.length } : null,
+        outcome === undefined ? { count, threshold: set.threshold, validators: set.members.length } : null,
       destination:
         outcome === undefined
           ? null

@@ -32,7 +32,15 @@ export const statusView = z.object({
       final: z.number().int(),
       outbox: address,
       inbox: address,
-      validatorSet: z.object({ epoch: integer, threshold: z.number().int(), validators: z.array(publicKey) }),
+      validatorSet: z.object({
+        epoch: integer,
+        threshold: z.number().int(),
+        scheme: z.enum(["Ed25519", "BLS12381"]),
+        /** Unix seconds. */
+        expiresAt: integer,
+        /** Ed25519: the public keys. BLS12381: the id of the key set. */
+        members: z.array(z.union([publicKey, hash])),
+      }),
     }),
   ),
   lanes: z.array(

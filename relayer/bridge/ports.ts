@@ -4,13 +4,13 @@ import type {
   LaneHead,
   Message,
   Point,
+  Quorum,
   Statement,
   ValidatorSet,
 } from "../domain/bridge.ts";
 import type { ChainId, Hash, LaneId, MessageId, PublicKey, Signature } from "../domain/ids.ts";
 import type { Delivery } from "./core/delivery.ts";
 import type { Decision } from "./core/protection.ts";
-import type { MemberSignature } from "./core/quorum.ts";
 
 /** The origin side of the lanes that leave one chain, as its final blocks tell it. */
 export interface Origin {
@@ -65,8 +65,7 @@ export interface Deliverer {
   deliver(
     lane: Lane,
     delivery: Delivery,
-    set: ValidatorSet,
-    signatures: readonly MemberSignature[],
+    quorum: Quorum,
     signal: AbortSignal,
   ): Promise<{ readonly transactionHash: Hash } | "too-big" | "stale">;
 }

@@ -9,6 +9,7 @@ import { SqliteSigningRecords } from "../bridge/adapters/signing-records.ts";
 import { Aggregator } from "../bridge/worker/aggregator.ts";
 import { Sender } from "../bridge/worker/sender.ts";
 import { Signer } from "../bridge/worker/signer.ts";
+import { requireEd25519 } from "../bridge/worker/scheme.ts";
 import { Watcher } from "../bridge/worker/watcher.ts";
 import { ConfigurationError, explain, UsageError } from "../domain/errors.ts";
 import {
@@ -93,9 +94,9 @@ function startWatcher(chain: ChainConfig, parts: Parts, { network, signal }: Com
       destinations: parts.destinations,
       cursors: new RedisCursors(parts.redis),
       requestAttestations: async (point) => {
-        const { validators } = await parts.destination(point.destinationChainId).validatorSet();
+        const { members } = requireEd25519(await parts.destination(point.destinationChainId).validatorSet());
         await Promise.all(
-          validators.map((key) => parts.queues.add(attestQueue(key), pointJobId(point), pointSchema, point)),
+          members.map((key) => parts.queues.add(attestQueue(key), pointJobId(point), pointSchema, point)),
         );
       },
       clock: systemClock,
@@ -113,11 +114,11 @@ function startWatcher(chain: ChainConfig, parts: Parts, { network, signal }: Com
 async function startSigner(keyFile: string, parts: Parts, { network }: CommandContext): Promise<Stop> {
   const key = new LocalSigningKey(readKeyFile(keyFile, "the validator"));
   for (const { name, chainId } of parts.chains) {
-    const { validators, epoch } = await parts.destination(chainId).validatorSet();
-    if (!validators.includes(key.publicKey))
+    const { members, epoch } = requireEd25519(await parts.destination(chainId).validatorSet());
+    if (!members.includes(key.publicKey))
       throw new ConfigurationError(
         "NOT_A_VALIDATOR",
-        `The key in ${keyFile} (public key ${key.publicKey}) is not in the validator set of epoch ${epoch} on chain ${name}. Nothing was signed. Start this signer with a key of the set: ${validators.join(", ")}.`,
+        `The key in ${keyFile} (public key ${key.publicKey}) is not in the validator set of epoch ${epoch} on chain ${name}. Nothing was signed. Start this signer with a key of the set: ${members.join(", ")}.`,
       );
   }
   const records = new SqliteSigningRecords(

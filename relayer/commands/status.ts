@@ -13,7 +13,7 @@ function describeStatus({ chains, lanes }: StatusView): string {
   return [
     ...chains.map(
       ({ name, chainId, block, final, validatorSet }) =>
-        `chain ${name} (${chainId}): block ${block}, final ${final}; validators ${validatorSet.threshold} of ${validatorSet.validators.length}, epoch ${validatorSet.epoch}`,
+        `chain ${name} (${chainId}): block ${block}, final ${final}; validators ${validatorSet.threshold} of ${validatorSet.members.length}, epoch ${validatorSet.epoch}`,
     ),
     ...lanes.map(
       ({ from, to, sent, accepted }) =>

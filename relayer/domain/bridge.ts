@@ -46,11 +46,35 @@ export type Point = LaneHead & {
   readonly position: LogPosition;
 };
 
-/** M of N validators, as `QuorumLib.ValidatorSet`. Public keys, strictly ascending. */
+/** M of N validators, as the contracts' `ValidatorSet`. */
 export type ValidatorSet = {
   readonly epoch: bigint;
+  /** Unix seconds; from then on nothing that the set signs is accepted. */
+  readonly expiresAt: bigint;
+  /** For how many seconds after this set's activation the one before may still attest. */
+  readonly overlap: number;
+  /** M */
   readonly threshold: number;
-  readonly validators: readonly PublicKey[];
+} & (
+  | {
+      readonly scheme: "Ed25519";
+      /** The N public keys, strictly ascending. */
+      readonly members: readonly PublicKey[];
+    }
+  | {
+      readonly scheme: "BLS12381";
+      /** The id of a key set of N members, alone. */
+      readonly members: readonly [Hash];
+    }
+);
+
+/** The word of a quorum, as the contracts' `Quorum`. */
+export type Quorum = {
+  readonly set: ValidatorSet;
+  /** Bit i is member i. */
+  readonly signers: bigint;
+  /** Ed25519: R ‖ S ‖ x for each signer, ascending. BLS12381: the aggregate. */
+  readonly signature: Bytes;
 };
 
 /** What a validator signs: `AttestationLib.digest` over these five. */

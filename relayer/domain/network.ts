@@ -34,6 +34,8 @@ const chain = z.strictObject({
   rpcTimeoutMilliseconds: milliseconds.default(10_000),
   outbox: address,
   inbox: address,
+  /** The contract that says what the lanes of this chain's Outbox were. */
+  witness: address.optional(),
   /** The block from which the contracts' logs are read. */
   deploymentBlock: z.number().int().nonnegative(),
   /** The file with the key that pays for deliveries to this chain. */
@@ -51,10 +53,15 @@ const token = z.strictObject({
   ),
 });
 
+/** The chain of the validators' bonds, and the contracts there. */
+const home = z.strictObject({ chain: chainName, registry: address, slashing: address, points: address });
+
 /** The configuration file: chains and contracts, where the stores are, and how the fleet behaves. */
 export const networkSchema = z
   .strictObject({
     chains: z.record(chainName, chain),
+    /** Left out, nobody rotates validator sets or reports offences. */
+    home: home.optional(),
     tokens: z.record(z.string().regex(/^[A-Za-z0-9.]{1,16}$/), token).default({}),
     redisUrl: z.url({ protocol: /^rediss?$/ }),
     /** Where signers keep their databases. */
@@ -75,6 +82,12 @@ export const networkSchema = z
     const names = Object.keys(network.chains);
     if (names.length < 2)
       context.addIssue({ code: "custom", path: ["chains"], message: "expected at least two chains" });
+    if (network.home !== undefined && !names.includes(network.home.chain))
+      context.addIssue({
+        code: "custom",
+        path: ["home", "chain"],
+        message: `expected one of the chains ${names.join(", ")}`,
+      });
     const ids = Object.values(network.chains).map((entry) => entry.chainId);
     if (new Set(ids).size < ids.length)
       context.addIssue({

@@ -12,14 +12,17 @@ import type { Logger } from "../../relayer/platform/log.ts";
 import { prepareRedisServer } from "../../relayer/platform/redis-server.ts";
 import { type ChildSpec } from "../../relayer/platform/child.ts";
 import { ChildFailure, Supervisor } from "../../relayer/platform/supervisor.ts";
-import { demoToken, deployBridge, type Deployment } from "./deploy.ts";
+import { LocalSigningKey } from "../../relayer/bridge/adapters/local-key.ts";
+import { readKeyFile } from "../../relayer/platform/key-file.ts";
+import { deployBridge, type Deployment } from "./deploy/index.ts";
+import { demoToken } from "./deploy/tokens.ts";
 import { createAccountKey, createValidatorKey } from "./keys.ts";
 
 const repository = join(import.meta.dirname, "../..");
 
-/** How many validators the local network has, and how many of them must sign. */
+/** How many validators the local network has, and which share of them must sign (in hundredths of a percent): 2 of 3. */
 const VALIDATORS = 3;
-const THRESHOLD = 2;
+const THRESHOLD_BPS = 6_666;
 
 /** How long a local message may stand still before its attestations are asked for again. */
 const REDRIVE_MILLISECONDS = 3_000;
@@ -179,20 +182,20 @@ async function deploy(
   // So that a newcomer can play all sides of an escrow; the wallet is the buyer.
   const parties = PARTIES.map((name) => createAccountKey(folder, name));
   const deploying = deployBridge(home, away, {
-    validators: validators.map((key) => key.public).sort(),
-    threshold: THRESHOLD,
+    validators: validators.map(({ file }) => new LocalSigningKey(readKeyFile(file, "the validator"))),
+    thresholdBps: THRESHOLD_BPS,
     wallet: wallet.public,
     senders: [...senders, ...keepers, ...parties].map((key) => key.public),
   });
   // A chain that ends in the middle is waited for without an end.
-  const deployments = await orAborted(deploying, signal).finally(() => {
+  const { sides, validators: contracts } = await orAborted(deploying, signal).finally(() => {
     for (const { provider } of chains) provider.destroy();
   });
 
   const modes = ["lock", "mint"] as const;
   const entries = chains.map((chain, i) => ({
     chain,
-    deployment: pick(deployments, i),
+    deployment: pick(sides, i),
     senderKeyFile: pick(senders, i).file,
     keeperKeyFile: pick(keepers, i).file,
     mode: pick(modes, i),
@@ -201,6 +204,7 @@ async function deploy(
     chains: record(entries, ({ chain, deployment, senderKeyFile, keeperKeyFile }) =>
       chainEntry(chain, deployment, senderKeyFile, keeperKeyFile),
     ),
+    home: { chain: home.name, ...contracts },
     tokens: {
       [demoToken.symbol]: {
         decimals: demoToken.decimals,
@@ -219,7 +223,7 @@ async function deploy(
 
 function chainEntry(
   { chainId: id, port }: RunningChain,
-  { outbox, inbox, escrow }: Deployment,
+  { outbox, inbox, witness, escrow }: Deployment,
   senderKeyFile: string,
   keeperKeyFile: string,
 ) {
@@ -230,6 +234,7 @@ function chainEntry(
     pollMilliseconds: 200,
     outbox,
     inbox,
+    witness,
     deploymentBlock: 0,
     senderKeyFile,
     escrow: { contract: escrow, keeperKeyFile },

@@ -73,7 +73,7 @@ async function refresh() {
       cell(chainId),
       cell(block),
       cell(final),
-      cell(`${validatorSet.threshold} of ${validatorSet.validators.length}`),
+      cell(`${validatorSet.threshold} of ${validatorSet.members.length}`),
       cell(validatorSet.epoch),
     ]),
     "No chains are configured.",

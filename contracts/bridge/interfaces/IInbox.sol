@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IKeyVerifier} from "../../crypto/interfaces/IKeyVerifier.sol";
-import {MemberSignature, ValidatorSet} from "../libraries/QuorumLib.sol";
 import {Message, MessageId} from "../types/Message.sol";
+import {Quorum} from "../types/ValidatorSet.sol";
+import {IValidatorSets} from "./IValidatorSets.sol";
 
 /// @notice A chain from which an Inbox accepts messages.
 /// @param chainId Its EIP-155 id.
@@ -16,17 +16,18 @@ struct Origin {
 /// @title The destination side of the bridge
 /// @notice Accepts messages that a quorum of validators attested to, in the order of their lane and each exactly once, and
 /// calls their recipients. A message whose call fails is kept for anybody to retry; it never holds up the lane.
-/// Holds no value and has no owner.
+/// Holds no value. A guardian can stop deliveries for a while ({IGuarded}); nobody can make one.
 /// @dev The sender of a message reaches its recipient as an ERC-7930 address; the receive id is the {MessageId}.
-interface IInbox {
-    /// @notice A validator set became able to attest.
-    /// @param epoch The set's epoch.
-    /// @param setHash keccak256(abi.encode(set)), what {deliver} holds the set in its calldata to.
-    /// @param set The whole set, so that anybody can read it from the chain.
-    event ValidatorSetActivated(uint64 indexed epoch, bytes32 indexed setHash, ValidatorSet set);
-
+interface IInbox is IValidatorSets {
     /// @notice The lane from `originChainId` was extended to `nonce` on the word of a quorum of `epoch`.
-    event LaneAccepted(uint256 indexed originChainId, uint64 indexed nonce, uint64 indexed epoch, bytes32 accumulator);
+    /// @param signers Who attested: bit i is member i of the epoch's set.
+    event LaneAccepted(
+        uint256 indexed originChainId,
+        uint64 indexed nonce,
+        uint64 epoch,
+        bytes32 accumulator,
+        uint256 signers
+    );
 
     /// @notice The message was executed; it cannot be executed again.
     event MessageExecuted(MessageId indexed messageId, uint256 indexed originChainId, uint64 indexed nonce);
@@ -35,16 +36,10 @@ interface IInbox {
     /// @param reason The first bytes (at most 256) of what the recipient reverted with; empty where it has no code.
     event MessageFailed(MessageId indexed messageId, uint256 indexed originChainId, uint64 indexed nonce, bytes reason);
 
-    /// @notice The key verifier has no code. The Inbox was not deployed.
-    error VerifierWithoutCode(address verifier);
-    /// @notice An origin is this chain, is listed twice, or has no Outbox. The Inbox was not deployed.
+    /// @notice An origin is this chain, is listed twice, has no Outbox, or its Outbox is the registry of sets. The Inbox was not deployed.
     error InvalidOrigin(uint256 chainId, address outbox);
-    /// @notice The first set must be of epoch 1. The Inbox was not deployed.
-    error InvalidEpoch(uint64 actual, uint64 expected);
     /// @notice This Inbox accepts nothing from `chainId`.
     error UnknownOrigin(uint256 chainId);
-    /// @notice The set in calldata is not the set of that epoch.
-    error UnknownValidatorSet(uint64 epoch, bytes32 actual, bytes32 expected);
     /// @notice The batch does not begin where the lane stands: it was delivered already, or messages before it are missing.
     error NonceMismatch(uint64 actual, uint64 expected);
     /// @notice A delivery needs at least one message.
@@ -62,24 +57,19 @@ interface IInbox {
     /// @param messages At least one, in order.
     /// @param later The ids of the messages between the last of `messages` and the attested point, in order. Lets a batch
     /// end anywhere below the point that validators signed; usually empty.
-    /// @param set The validator set of an epoch that this Inbox knows.
-    /// @param signatures At least `set.threshold` signatures over the attestation of the last id folded, indices ascending.
+    /// @param quorum Of the current epoch, or of the one before during its overlap, over the attestation of the last id folded.
     function deliver(
         uint256 originChainId,
         uint64 firstNonce,
         Message[] calldata messages,
         MessageId[] calldata later,
-        ValidatorSet calldata set,
-        MemberSignature[] calldata signatures
+        Quorum calldata quorum
     ) external;
 
     /// @notice Executes a message whose execution failed before. Anybody may call it; the gas limit that the sender named is a
     /// floor: all that the caller gives is passed on, so that a message which named too little is not lost.
     /// @param nonce The message's place in the lane from `originChainId`.
     function retry(uint256 originChainId, uint64 nonce, Message calldata message) external;
-
-    /// @notice Says which keys a set may hold, and checks the signatures of its members.
-    function VERIFIER() external view returns (IKeyVerifier);
 
     /// @notice How far the lane from `originChainId` was accepted.
     /// @return nonce The last nonce accepted, 0 before the first.
@@ -89,12 +79,6 @@ interface IInbox {
     /// @notice The Outbox whose lane from `originChainId` counts; zero for a chain that is not accepted.
     function outboxes(uint256 originChainId) external view returns (address);
 
-    /// @notice The hash of the set of `epoch`; zero for an epoch that was never activated.
-    function validatorSetHash(uint64 epoch) external view returns (bytes32);
-
     /// @notice Whether the message failed and waits for {retry}.
     function isFailed(MessageId messageId) external view returns (bool);
-
-    /// @notice The domain that attestations for this Inbox carry.
-    function domain() external view returns (bytes32);
 }

@@ -6,7 +6,7 @@ import {LaneId, MessageId} from "../types/Message.sol";
 
 /// @title The origin side of the bridge
 /// @notice Takes messages for other chains and puts them in order: per destination a nonce and an accumulator over the
-/// ids of all messages so far. Holds no value and has no owner.
+/// ids of all messages so far. Holds no value. A guardian can stop sending for a while ({IGuarded}).
 /// @dev ERC-7786 source. `sendMessage` takes the recipient as a canonical ERC-7930 address (version 1, EVM, chain reference
 /// without leading zeros, 20-byte address, nothing after it). The send id is the {MessageId}. The one supported attribute is
 /// `gasLimit(uint256)`.

@@ -29,11 +29,23 @@ library MessageLib {
         address recipient,
         uint64 gasLimit,
         bytes calldata payload
-    ) internal pure returns (MessageId) {
-        return
-            MessageId.wrap(
-                keccak256(abi.encode(MESSAGE_TYPEHASH, lane, nonce, sender, recipient, gasLimit, keccak256(payload)))
-            );
+    ) internal pure returns (MessageId id) {
+        bytes32 typehash = MESSAGE_TYPEHASH;
+        // keccak256(abi.encode(typehash, lane, nonce, sender, recipient, gasLimit, keccak256(payload))), behind the free
+        // memory pointer: first the payload, then the seven words in its place.
+        assembly ("memory-safe") {
+            let data := mload(0x40)
+            calldatacopy(data, payload.offset, payload.length)
+            let payloadHash := keccak256(data, payload.length)
+            mstore(data, typehash)
+            mstore(add(data, 0x20), lane)
+            mstore(add(data, 0x40), nonce)
+            mstore(add(data, 0x60), sender)
+            mstore(add(data, 0x80), recipient)
+            mstore(add(data, 0xa0), gasLimit)
+            mstore(add(data, 0xc0), payloadHash)
+            id := keccak256(data, 0xe0)
+        }
     }
 
     /// @notice {messageId} of a message as it travels in calldata.

@@ -1,10 +1,12 @@
+import type { ValidatorSetStructOutput } from "../../../types/ethers-contracts/bridge/Inbox.ts";
 import type { LaneAdvancedEvent, MessageSentEvent } from "../../../types/ethers-contracts/bridge/Outbox.ts";
 import { toBigInt, dataSlice } from "ethers";
-import type { Lane, LogPosition, Message, Point } from "../../domain/bridge.ts";
+import type { Lane, LogPosition, Message, Point, ValidatorSet } from "../../domain/bridge.ts";
 import { RetryableError } from "../../domain/errors.ts";
-import { bytes, hash, messageId } from "../../domain/ids.ts";
+import { bytes, hash, messageId, publicKey } from "../../domain/ids.ts";
 import { parseInteroperableAddress } from "../../domain/interoperable-address.ts";
 import { messageIdOf } from "../core/message.ts";
+import { schemeCodes } from "../core/quorum.ts";
 
 /** `Outbox.DEFAULT_GAS_LIMIT`, the gas of a message that names none. */
 export const DEFAULT_GAS_LIMIT = 200_000n;
@@ -20,6 +22,21 @@ export function decodePosition({ blockNumber, blockHash, transactionHash, index 
     transactionHash: hash.parse(transactionHash),
     logIndex: index,
   };
+}
+
+/** A validator set as the contracts give it. */
+export function decodeSet({
+  epoch,
+  expiresAt,
+  overlap,
+  threshold,
+  scheme,
+  members,
+}: ValidatorSetStructOutput): ValidatorSet {
+  const common = { epoch, expiresAt, overlap: Number(overlap), threshold: Number(threshold) };
+  return Number(scheme) === schemeCodes.Ed25519
+    ? { ...common, scheme: "Ed25519", members: members.map((key) => publicKey.parse(key)) }
+    : { ...common, scheme: "BLS12381", members: [hash.parse(members[0])] };
 }
 
 /** A `LaneAdvanced` log as a point of its lane. */

@@ -1,10 +1,10 @@
 import { Inbox__factory } from "../../../types/ethers-contracts/factories/bridge/Inbox__factory.ts";
-import type { Lane, ValidatorSet } from "../../domain/bridge.ts";
+import type { Lane, Quorum } from "../../domain/bridge.ts";
 import { FatalError } from "../../domain/errors.ts";
 import { hash, type Hash } from "../../domain/ids.ts";
 import type { TransactionSender } from "../../platform/transaction-sender.ts";
 import type { Delivery } from "../core/delivery.ts";
-import type { MemberSignature } from "../core/quorum.ts";
+import { encodeSet } from "../core/quorum.ts";
 import type { Deliverer } from "../ports.ts";
 
 const inboxInterface = Inbox__factory.createInterface();
@@ -22,8 +22,7 @@ export class InboxDeliverer implements Deliverer {
   async deliver(
     lane: Lane,
     { firstNonce, messages, later }: Delivery,
-    { epoch, threshold, validators }: ValidatorSet,
-    signatures: readonly MemberSignature[],
+    { set, signers, signature }: Quorum,
     signal: AbortSignal,
   ): Promise<{ readonly transactionHash: Hash } | "too-big" | "stale"> {
     const data = inboxInterface.encodeFunctionData("deliver", [
@@ -31,8 +30,7 @@ export class InboxDeliverer implements Deliverer {
       firstNonce,
       messages.map(({ sender, recipient, gasLimit, payload }) => ({ sender, recipient, gasLimit, payload })),
       [...later],
-      { epoch, threshold, validators: [...validators] },
-      [...signatures],
+      { set: encodeSet(set), signers, signature },
     ]);
     const sent = await this.#sender.send({ to: this.#inbox, data }, signal);
     if (sent.kind === "too-big") return "too-big";

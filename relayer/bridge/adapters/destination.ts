@@ -2,11 +2,12 @@ import type { Inbox } from "../../../types/ethers-contracts/bridge/Inbox.ts";
 import { Inbox__factory } from "../../../types/ethers-contracts/factories/bridge/Inbox__factory.ts";
 import type { LaneHead, ValidatorSet } from "../../domain/bridge.ts";
 import { ConfigurationError } from "../../domain/errors.ts";
-import { type ChainId, hash, type Hash, type MessageId, publicKey } from "../../domain/ids.ts";
+import { type ChainId, hash, type Hash, type MessageId } from "../../domain/ids.ts";
 import type { Rpc } from "../../platform/rpc.ts";
 import { domainOf } from "../core/attestation.ts";
 import { setHash } from "../core/quorum.ts";
 import type { Destination, Outcome } from "../ports.ts";
+import { decodeSet } from "./decode.ts";
 
 /** A {@link Destination} read from its Inbox over JSON-RPC. */
 export class InboxReader implements Destination {
@@ -39,13 +40,8 @@ export class InboxReader implements Destination {
         "NO_VALIDATOR_SET",
         `Chain ${name}: the Inbox at ${inbox} activated no validator set since block ${deploymentBlock}. Correct chains.${name}.inbox or chains.${name}.deploymentBlock.`,
       );
-    const { epoch, threshold, validators } = log.args.set;
-    const set = {
-      epoch,
-      threshold: Number(threshold),
-      validators: validators.map((key) => publicKey.parse(key)),
-    };
-    const stored = await this.#rpc.ask("eth_call", () => this.#inbox.validatorSetHash(epoch));
+    const set = decodeSet(log.args.set);
+    const stored = await this.#rpc.ask("eth_call", () => this.#inbox.validatorSetHash(set.epoch));
     if (stored !== setHash(set))
       throw new ConfigurationError(
         "VALIDATOR_SET_HASH",

@@ -1,47 +1,73 @@
-import { AbiCoder, keccak256, ZeroHash } from "ethers";
-import type { ValidatorSet } from "../../domain/bridge.ts";
-import { hash, type Hash, type PublicKey, type Signature } from "../../domain/ids.ts";
+import { AbiCoder, concat, getBytes, keccak256, ZeroHash } from "ethers";
+import type { Quorum, ValidatorSet } from "../../domain/bridge.ts";
+import { withHint } from "../../domain/ed25519.ts";
+import { bytes, hash, type Hash, type PublicKey, type Signature } from "../../domain/ids.ts";
 
 const abi = AbiCoder.defaultAbiCoder();
 
 /** The most members that a set may have: `QuorumLib.MAX_VALIDATORS`. */
 export const MAX_VALIDATORS = 128;
 
+/** The longest overlap of two sets in seconds: `QuorumLib.MAX_OVERLAP`. */
+export const MAX_OVERLAP = 2 * 24 * 3600;
+
+/** The contracts' numbers of `Scheme`. */
+export const schemeCodes = { Ed25519: 0, BLS12381: 1 } as const;
+
+/** A set as the contracts take it in calldata. */
+export function encodeSet({ epoch, expiresAt, overlap, threshold, scheme, members }: ValidatorSet) {
+  return { epoch, expiresAt, overlap, threshold, scheme: schemeCodes[scheme], members: [...members] };
+}
+
 /** The hash by which contracts remember a set: `QuorumLib.hash`. */
-export function setHash({ epoch, threshold, validators }: ValidatorSet): Hash {
-  return hash.parse(
-    keccak256(abi.encode(["tuple(uint64,uint16,bytes32[])"], [[epoch, threshold, validators]])),
-  );
+export function setHash(set: ValidatorSet): Hash {
+  const { epoch, expiresAt, overlap, threshold, scheme, members } = encodeSet(set);
+  const tuple = [epoch, expiresAt, overlap, threshold, scheme, members];
+  return hash.parse(keccak256(abi.encode(["tuple(uint64,uint64,uint32,uint16,uint8,bytes32[])"], [tuple])));
 }
 
 /**
  * Why a set may not guard value, or undefined when it may: the rule of `QuorumLib.requireValid`, but for the keys'
  * own validity, which `domain/ed25519.ts` tells.
+ *
+ * @param now Unix seconds
+ * @param count N; of a BLS12381 set only its key set knows it
  */
-export function setProblem({ threshold, validators }: ValidatorSet): string | undefined {
-  if (validators.length > MAX_VALIDATORS)
-    return `it has ${validators.length} members, and ${MAX_VALIDATORS} is the most`;
-  if (threshold < 2 || threshold > validators.length || 2 * threshold <= validators.length)
-    return `a threshold of ${threshold} is not at least 2, above half of and at most the ${validators.length} members`;
-  const unsorted = validators.findIndex((key, i) => key <= (validators[i - 1] ?? ZeroHash));
-  if (unsorted >= 0) return `its keys are not strictly ascending at index ${unsorted}`;
-  return undefined;
+export function setProblem(
+  set: ValidatorSet,
+  now: bigint,
+  count: number = set.members.length,
+): string | undefined {
+  const { threshold, expiresAt, overlap } = set;
+  if (count > MAX_VALIDATORS) return `it has ${count} members, and ${MAX_VALIDATORS} is the most`;
+  if (threshold < 2 || threshold > count || 2 * threshold <= count)
+    return `a threshold of ${threshold} is not at least 2, above half of and at most the ${count} members`;
+  if (expiresAt <= now) return `it expired at ${expiresAt} (Unix seconds)`;
+  if (overlap > MAX_OVERLAP) return `its overlap of ${overlap} seconds is longer than ${MAX_OVERLAP}`;
+  if (set.scheme === "BLS12381") return undefined;
+  const unsorted = set.members.findIndex((key, i) => key <= (set.members[i - 1] ?? ZeroHash));
+  return unsorted < 0 ? undefined : `its keys are not strictly ascending at index ${unsorted}`;
 }
 
-/** A member's signature as `Inbox.deliver` takes it. */
-export type MemberSignature = { readonly index: number; readonly signature: Signature };
-
 /**
- * The signatures for a delivery, indices ascending and exactly as many as the threshold asks for, or undefined while there
+ * The quorum of an Ed25519 set for a delivery, with exactly as many signers as the threshold asks for, or undefined while there
  * are too few. Signatures of others than members do not count.
+ *
+ * @param signatures valid ones, over the digest in question
  */
 export function assembleQuorum(
-  { threshold, validators }: ValidatorSet,
+  set: ValidatorSet & { readonly scheme: "Ed25519" },
   signatures: ReadonlyMap<PublicKey, Signature>,
-): readonly MemberSignature[] | undefined {
-  const members = validators.flatMap((key, index) => {
+): Quorum | undefined {
+  const signed = set.members.flatMap((key, index) => {
     const signature = signatures.get(key);
     return signature === undefined ? [] : [{ index, signature }];
   });
-  return members.length < threshold ? undefined : members.slice(0, threshold);
+  if (signed.length < set.threshold) return undefined;
+  const chosen = signed.slice(0, set.threshold);
+  return {
+    set,
+    signers: chosen.reduce((bitmap, { index }) => bitmap | (1n << BigInt(index)), 0n),
+    signature: bytes.parse(concat(chosen.map(({ signature }) => withHint(getBytes(signature))))),
+  };
 }

@@ -6,6 +6,7 @@ import type { JobContext } from "../../platform/queues.ts";
 import { digestOf } from "../core/attestation.ts";
 import { assembleQuorum } from "../core/quorum.ts";
 import type { AttestationStore, Destination } from "../ports.ts";
+import { requireEd25519 } from "./scheme.ts";
 
 /** What an aggregator works with. */
 export type AggregatorServices = {
@@ -27,9 +28,9 @@ export class Aggregator {
     const { destination, attestations, requestDelivery } = this.#services;
     const head = await destination.head(point.originChainId);
     if (point.nonce <= head.nonce) return; // delivered already, perhaps on the word of others
-    const set = await destination.validatorSet();
+    const set = requireEd25519(await destination.validatorSet());
     requireGenuine(attestation, destination, set.epoch);
-    if (!set.validators.includes(attestation.validator))
+    if (!set.members.includes(attestation.validator))
       throw new FatalError(
         "NOT_A_VALIDATOR",
         `${attestation.validator} attested to nonce ${point.nonce} of lane ${point.lane} but is not in the validator set of epoch ${set.epoch}; ignored.`,

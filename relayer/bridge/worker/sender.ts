@@ -1,8 +1,9 @@
-import type { Lane, LaneHead, Point, ValidatorSet } from "../../domain/bridge.ts";
+import type { Lane, LaneHead, Point, Quorum } from "../../domain/bridge.ts";
 import { FatalError, RetryableError } from "../../domain/errors.ts";
 import type { JobContext } from "../../platform/queues.ts";
 import { planDelivery } from "../core/delivery.ts";
-import { assembleQuorum, type MemberSignature } from "../core/quorum.ts";
+import { assembleQuorum } from "../core/quorum.ts";
+import { requireEd25519 } from "./scheme.ts";
 import type { AttestationStore, Deliverer, Destination, Origin } from "../ports.ts";
 
 /** The most messages in one delivery before gas is asked about. */
@@ -16,11 +17,7 @@ export type SenderServices = {
   readonly deliverer: Deliverer;
 };
 
-type Quorum = {
-  readonly point: Point;
-  readonly set: ValidatorSet;
-  readonly signatures: readonly MemberSignature[];
-};
+type AttestedPoint = { readonly point: Point; readonly quorum: Quorum };
 
 /** Delivers one lane: everything below the highest point with a quorum, in batches as large as gas allows. */
 export class Sender {
@@ -43,10 +40,10 @@ export class Sender {
       const head = await destination.head(this.#lane.originChainId);
       await attestations.prune(this.#lane.id, head.nonce);
       if (head.nonce >= wanted.nonce) return;
-      const quorum = await this.#highestQuorum(head);
+      const attested = await this.#highestAttested(head);
       // A wipe took the attestations along: the watcher asks for them again, and the next quorum brings a new job.
-      if (quorum === undefined) return;
-      const result = await this.#deliverSome(head, quorum, most, { logger, signal });
+      if (attested === undefined) return;
+      const result = await this.#deliverSome(head, attested, most, { logger, signal });
       if (result === "stale") throw stale(this.#lane);
       if (result === "too-big" && most === 1) throw tooBig(this.#lane, head);
       most = result === "too-big" ? Math.floor(most / 2) : MOST_MESSAGES;
@@ -55,26 +52,26 @@ export class Sender {
 
   async #deliverSome(
     head: LaneHead,
-    { point, set, signatures }: Quorum,
+    { point, quorum }: AttestedPoint,
     most: number,
     { logger, signal }: JobContext,
   ) {
     const { origin, deliverer } = this.#services;
     const messages = await origin.messages(this.#lane.id, head.nonce + 1n, point.nonce);
     const delivery = planDelivery(head, messages, point, most);
-    const result = await deliverer.deliver(this.#lane, delivery, set, signatures, signal);
+    const result = await deliverer.deliver(this.#lane, delivery, quorum, signal);
     const fields = { lane: this.#lane.id, messages: delivery.messages.map(({ id }) => id) };
     if (typeof result === "string") logger.info({ ...fields, result }, "not delivered this time");
     else logger.info({ ...fields, transactionHash: result.transactionHash }, "delivered");
     return result;
   }
 
-  async #highestQuorum(head: LaneHead): Promise<Quorum | undefined> {
+  async #highestAttested(head: LaneHead): Promise<AttestedPoint | undefined> {
     const { destination, attestations } = this.#services;
-    const set = await destination.validatorSet();
+    const set = requireEd25519(await destination.validatorSet());
     for (const point of await attestations.pointsAbove(this.#lane.id, head.nonce)) {
-      const signatures = assembleQuorum(set, await attestations.signatures(point, set.epoch));
-      if (signatures !== undefined) return { point, set, signatures };
+      const quorum = assembleQuorum(set, await attestations.signatures(point, set.epoch));
+      if (quorum !== undefined) return { point, quorum };
     }
     return undefined;
   }

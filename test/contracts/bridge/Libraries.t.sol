@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IERC7786Recipient} from "@openzeppelin/contracts/interfaces/draft-IERC7786.sol";
+import {InteroperableAddress} from "@openzeppelin/contracts/utils/draft-InteroperableAddress.sol";
 import {BoundedCall} from "../../../contracts/bridge/libraries/BoundedCall.sol";
 import {MessageLib} from "../../../contracts/bridge/libraries/MessageLib.sol";
-import {LaneId, MessageId} from "../../../contracts/bridge/types/Message.sol";
+import {QuorumLib} from "../../../contracts/bridge/libraries/QuorumLib.sol";
+import {RecipientCall} from "../../../contracts/bridge/libraries/RecipientCall.sol";
+import {LaneId, Message, MessageId} from "../../../contracts/bridge/types/Message.sol";
+import {Scheme, ValidatorSet} from "../../../contracts/bridge/types/ValidatorSet.sol";
 
 /// @notice Properties of the bridge's libraries, over random input.
 contract LibrariesTest {
@@ -20,6 +25,67 @@ contract LibrariesTest {
 
     function testFuzz_foldIsTheHashOfBoth(bytes32 accumulator, MessageId id) external pure {
         assert(MessageLib.fold(accumulator, id) == keccak256(abi.encode(accumulator, id)));
+    }
+
+    function testFuzz_theIdIsTheHashOfTheEncoding(
+        LaneId lane,
+        uint64 nonce,
+        address sender,
+        address recipient,
+        uint64 gasLimit,
+        bytes calldata payload
+    ) external view {
+        bytes32 expected = keccak256(
+            abi.encode(MessageLib.MESSAGE_TYPEHASH, lane, nonce, sender, recipient, gasLimit, keccak256(payload))
+        );
+        assert(_id(lane, nonce, sender, recipient, gasLimit, payload) == expected);
+    }
+
+    function setHashOf(ValidatorSet calldata set) external pure returns (bytes32) {
+        return QuorumLib.hashOf(set);
+    }
+
+    function testFuzz_theHashOfASetIsThatOfItsEncoding(
+        uint64 epoch,
+        uint64 expiresAt,
+        uint32 overlap,
+        uint16 threshold,
+        bool bls,
+        bytes32[] calldata members
+    ) external view {
+        Scheme scheme = bls ? Scheme.BLS12381 : Scheme.Ed25519;
+        ValidatorSet memory set = ValidatorSet(epoch, expiresAt, overlap, threshold, scheme, members);
+        assert(this.setHashOf(set) == keccak256(abi.encode(set)));
+        assert(QuorumLib.hash(set) == keccak256(abi.encode(set)));
+    }
+
+    function callTo(
+        MessageId id,
+        uint256 chainId,
+        Message calldata first,
+        Message calldata second
+    ) external pure returns (bytes memory firstCall, bytes memory secondCall, bytes memory after_) {
+        bytes memory sender = RecipientCall.senderOn(chainId);
+        firstCall = RecipientCall.encode(id, sender, first);
+        secondCall = RecipientCall.encode(id, sender, second);
+        after_ = new bytes(64);
+    }
+
+    function testFuzz_theCallOfARecipientIsItsEncoding(
+        MessageId id,
+        uint256 chainId,
+        Message calldata first,
+        Message calldata second
+    ) external view {
+        (bytes memory firstCall, bytes memory secondCall, bytes memory after_) = this.callTo(
+            id,
+            chainId,
+            first,
+            second
+        );
+        assert(keccak256(firstCall) == keccak256(_expectedCall(id, chainId, first)));
+        assert(keccak256(secondCall) == keccak256(_expectedCall(id, chainId, second)));
+        assert(keccak256(after_) == keccak256(new bytes(64)));
     }
 
     function testFuzz_everyFieldIsPartOfTheId(
@@ -74,6 +140,15 @@ contract LibrariesTest {
         bytes memory next = new bytes(32);
         for (uint256 i = 0; i < next.length; ++i) assert(next[i] == 0x00);
         for (uint256 i = 0; i < returned.length; ++i) assert(returned[i] == 0x01);
+    }
+
+    function _expectedCall(
+        MessageId id,
+        uint256 chainId,
+        Message calldata message
+    ) private pure returns (bytes memory) {
+        bytes memory sender = InteroperableAddress.formatEvmV1(chainId, message.sender);
+        return abi.encodeCall(IERC7786Recipient.receiveMessage, (MessageId.unwrap(id), sender, message.payload));
     }
 
     function _id(

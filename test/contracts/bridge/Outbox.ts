@@ -3,7 +3,7 @@ import { network } from "hardhat";
 import { advance, emptyLane, laneFrom, messageIdOf } from "../../../relayer/bridge/core/message.ts";
 import { address, bytes, chainId } from "../../../relayer/domain/ids.ts";
 import { interoperableAddress } from "../../../relayer/domain/interoperable-address.ts";
-import { HERE } from "./fixture.ts";
+import { deployGovernance, HERE } from "./fixture.ts";
 
 const { ethers, networkHelpers } = await network.create();
 const sender = await ethers.provider.getSigner(0);
@@ -13,7 +13,9 @@ const to = interoperableAddress(DESTINATION, recipient);
 const gasLimitAttribute = (gas: bigint) =>
   ethers.concat([ethers.id("gasLimit(uint256)").slice(0, 10), ethers.toBeHex(gas, 32)]);
 
-const deploy = () => ethers.deployContract("Outbox");
+async function deploy() {
+  return ethers.deployContract("Outbox", [await deployGovernance(ethers), sender.address]);
+}
 
 describe("Outbox.sendMessage", () => {
   it("gives nonce, id and accumulator as the TypeScript core computes them", async () => {
@@ -107,6 +109,18 @@ describe("Outbox.sendMessage", () => {
       ).to.be.revertedWithCustomError(outbox, error);
       expect((await outbox.lanes(DESTINATION)).nonce).to.equal(0n);
     });
+
+  it("sends nothing while the guardian has paused it, and goes on by itself", async () => {
+    const outbox = await networkHelpers.loadFixture(deploy);
+    await outbox.pause();
+    const until = await outbox.pausedUntil();
+    await expect(outbox.sendMessage(to, "0x", []))
+      .to.be.revertedWithCustomError(outbox, "Paused")
+      .withArgs(until);
+    await networkHelpers.time.increaseTo(until);
+    await outbox.sendMessage(to, "0x", []);
+    expect((await outbox.lanes(DESTINATION)).nonce).to.equal(1n);
+  });
 
   it("supports the gas limit attribute and no other", async () => {
     const outbox = await networkHelpers.loadFixture(deploy);

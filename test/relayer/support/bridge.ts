@@ -1,6 +1,6 @@
 import { keccak256, toUtf8Bytes } from "ethers";
 import fc from "fast-check";
-import type { Point, Statement } from "../../../relayer/domain/bridge.ts";
+import type { Point, Statement, ValidatorSet } from "../../../relayer/domain/bridge.ts";
 import {
   address,
   bytes,
@@ -9,6 +9,7 @@ import {
   laneId,
   messageId,
   publicKey,
+  type PublicKey,
   signature,
 } from "../../../relayer/domain/ids.ts";
 
@@ -21,6 +22,14 @@ export const signatureOf = (text: string) => signature.parse(hashOf(text) + hash
 
 export const A = chainId.parse(31_337);
 export const B = chainId.parse(31_338);
+
+/** An Ed25519 set that does not expire soon. */
+export function ed25519Set(
+  members: readonly PublicKey[],
+  threshold: number,
+): ValidatorSet & { readonly scheme: "Ed25519" } {
+  return { epoch: 1n, expiresAt: 2n ** 40n, overlap: 0, threshold, scheme: "Ed25519", members };
+}
 
 /** A point in its origin's block `blockNumber`. */
 export function pointAt(

@@ -19,7 +19,7 @@ import {
 import { advance, emptyLane, laneFrom, messageIdOf } from "../../../relayer/bridge/core/message.ts";
 import type { AttestationStore, CursorStore, Destination, Origin } from "../../../relayer/bridge/ports.ts";
 import type { Clock } from "../../../relayer/platform/clock.ts";
-import { A, B, hashOf } from "./bridge.ts";
+import { ed25519Set, A, B, hashOf } from "./bridge.ts";
 
 const account = address.parse("0x00000000000000000000000000000000000000aa");
 
@@ -135,7 +135,7 @@ export class FakeDestination implements Destination {
   accepted: LaneHead = emptyLane;
   set: ValidatorSet;
 
-  constructor(set: ValidatorSet = { epoch: 1n, threshold: 2, validators: [] }) {
+  constructor(set: ValidatorSet = ed25519Set([], 2)) {
     this.set = set;
   }
 

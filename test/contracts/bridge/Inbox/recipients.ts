@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { ORIGIN } from "../fixture.ts";
-import { ethers, load, set } from "./environment.ts";
+import { ethers, load } from "./environment.ts";
 
 const MODE = {
   accept: 0,
@@ -21,7 +21,7 @@ describe("Inbox: recipients that misbehave", () => {
       lane.send(await rogue.getAddress());
       lane.send(await counter.getAddress());
       const [before, failed, after] = lane.ids;
-      const call = inbox.deliver(ORIGIN, 1, lane.messages, [], set, lane.attest([0, 1]));
+      const call = inbox.deliver(ORIGIN, 1, lane.messages, [], lane.attest([0, 1]));
       await expect(call).to.emit(inbox, "MessageExecuted").withArgs(before, ORIGIN, 1);
       await expect(call).to.emit(inbox, "MessageFailed");
       await expect(call).to.emit(inbox, "MessageExecuted").withArgs(after, ORIGIN, 3);
@@ -46,7 +46,7 @@ describe("Inbox: recipients that misbehave", () => {
   it("keeps a message to an account without code", async () => {
     const { inbox, lane } = await load();
     lane.send("0x000000000000000000000000000000000000dEaD");
-    await expect(inbox.deliver(ORIGIN, 1, lane.messages, [], set, lane.attest([0, 1])))
+    await expect(inbox.deliver(ORIGIN, 1, lane.messages, [], lane.attest([0, 1])))
       .to.emit(inbox, "MessageFailed")
       .withArgs(lane.ids[0], ORIGIN, 1, "0x");
   });
@@ -63,7 +63,6 @@ describe("Inbox: recipients that misbehave", () => {
               2,
               lane.messages.slice(1),
               [],
-              set,
               lane.attest([0, 1]),
             ])
           : inbox.interface.encodeFunctionData("retry", [ORIGIN, 1, lane.messages[0] ?? expect.fail()]);
@@ -74,7 +73,6 @@ describe("Inbox: recipients that misbehave", () => {
         1,
         lane.messages.slice(0, 1),
         lane.ids.slice(1),
-        set,
         lane.attest([0, 1]),
       );
       const reason = inbox.interface.encodeErrorResult("ReentrancyGuardReentrantCall");
@@ -87,7 +85,7 @@ describe("Inbox: recipients that misbehave", () => {
     const { inbox, counter, lane } = await load();
     lane.send(await counter.getAddress(), { gasLimit: 5_000_000n });
     const noIds: string[] = [];
-    const args = [ORIGIN, 1, lane.messages, noIds, set, lane.attest([0, 1])] as const;
+    const args = [ORIGIN, 1, lane.messages, noIds, lane.attest([0, 1])] as const;
     const enough = await inbox.deliver.estimateGas(...args);
     for (const gasLimit of [5_200_000n, 5_000_000n, 1_000_000n]) {
       await expect(inbox.deliver(...args, { gasLimit })).to.be.revertedWithCustomError(

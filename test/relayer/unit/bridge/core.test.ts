@@ -1,24 +1,31 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { dataLength, dataSlice, getBytes, hexlify } from "ethers";
 import fc from "fast-check";
 import { planDelivery } from "../../../../relayer/bridge/core/delivery.ts";
 import { advance, emptyLane } from "../../../../relayer/bridge/core/message.ts";
 import { attestationPoints } from "../../../../relayer/bridge/core/points.ts";
 import { messageState } from "../../../../relayer/bridge/core/progress.ts";
 import { decide } from "../../../../relayer/bridge/core/protection.ts";
-import { assembleQuorum, MAX_VALIDATORS, setProblem } from "../../../../relayer/bridge/core/quorum.ts";
+import {
+  assembleQuorum,
+  MAX_OVERLAP,
+  MAX_VALIDATORS,
+  setProblem,
+} from "../../../../relayer/bridge/core/quorum.ts";
 import type { Message } from "../../../../relayer/domain/bridge.ts";
+import { sign, withHint } from "../../../../relayer/domain/ed25519.ts";
 import { RetryableError } from "../../../../relayer/domain/errors.ts";
-import { address, bytes } from "../../../../relayer/domain/ids.ts";
+import { address, bytes, signature } from "../../../../relayer/domain/ids.ts";
 import {
   anyHash,
   anyPublicKey,
   anyStatement,
+  ed25519Set,
   hashOf,
   laneOf,
   messageIdOfText,
   pointAt,
-  signatureOf,
 } from "../../support/bridge.ts";
 
 describe("attestation points", () => {
@@ -93,6 +100,9 @@ describe("double-signing protection", () => {
 });
 
 describe("quorum", () => {
+  const signaturesOfAnybody = Array.from({ length: 20 }, (_, i) =>
+    signature.parse(hexlify(sign(getBytes(hashOf("anything")), getBytes(hashOf(`signer ${i}`))))),
+  );
   const sets = fc.uniqueArray(anyPublicKey, { minLength: 2, maxLength: 20 }).map((keys) => keys.toSorted());
 
   it("is exactly the threshold's number of members, ascending, whoever else signed", () => {
@@ -101,19 +111,25 @@ describe("quorum", () => {
         sets,
         fc.uniqueArray(anyPublicKey, { maxLength: 5 }),
         fc.func(fc.boolean()),
-        (validators, strangers, signs) => {
+        fc.integer({ min: 1, max: 20 }),
+        (validators, strangers, signs, count) => {
           const threshold = Math.floor(validators.length / 2) + 1;
           const signers = validators.filter((key) => signs(key));
-          const signatures = new Map([...signers, ...strangers].map((key) => [key, signatureOf(key)]));
-          const quorum = assembleQuorum({ epoch: 1n, threshold, validators }, signatures);
+          // Whose signatures they are does not matter here, only that each is one.
+          const signatureBy = (i: number) => signaturesOfAnybody[(i + count) % 20] ?? assert.fail();
+          const signatures = new Map([...signers, ...strangers].map((key, i) => [key, signatureBy(i)]));
+          const quorum = assembleQuorum(ed25519Set(validators, threshold), signatures);
           const members = validators.filter((key) => signatures.has(key));
           assert.equal(quorum !== undefined, members.length >= threshold);
-          assert.deepEqual(
-            quorum?.map(({ index }) => validators[index]),
-            quorum && members.slice(0, threshold),
-          );
-          for (const { index, signature } of quorum ?? [])
-            assert.equal(signature, signatures.get(validators[index] ?? assert.fail()));
+          if (quorum === undefined) return;
+          const chosen = validators.filter((_, index) => (quorum.signers >> BigInt(index)) & 1n);
+          assert.deepEqual(chosen, members.slice(0, threshold));
+          for (const [i, key] of chosen.entries()) {
+            const part = dataSlice(quorum.signature, 96 * i, 96 * (i + 1));
+            assert.equal(dataSlice(part, 0, 64), signatures.get(key));
+            assert.equal(part, hexlify(withHint(getBytes(dataSlice(part, 0, 64)))));
+          }
+          assert.equal(dataLength(quorum.signature), 96 * threshold);
         },
       ),
     );
@@ -123,10 +139,10 @@ describe("quorum", () => {
     fc.assert(
       fc.property(sets, fc.integer({ min: 0, max: 25 }), (validators, threshold) => {
         const isRight = threshold >= 2 && threshold * 2 > validators.length && threshold <= validators.length;
-        assert.equal(setProblem({ epoch: 1n, threshold, validators }) === undefined, isRight);
-        assert.notEqual(
-          setProblem({ epoch: 1n, threshold: validators.length, validators: validators.toReversed() }),
-          undefined,
+        assert.equal(setProblem(ed25519Set(validators, threshold), 0n) === undefined, isRight);
+        assert.match(
+          setProblem(ed25519Set(validators.toReversed(), validators.length), 0n) ?? "",
+          /not strictly ascending/,
         );
       }),
     );
@@ -134,7 +150,13 @@ describe("quorum", () => {
       { length: MAX_VALIDATORS + 1 },
       (_, i) => `0x${(i + 1).toString(16).padStart(64, "0")}` as never,
     );
-    assert.match(setProblem({ epoch: 1n, threshold: 100, validators: many }) ?? "", /129 members/);
+    assert.match(setProblem(ed25519Set(many, 100), 0n) ?? "", /129 members/);
+    const three = ed25519Set(many.slice(0, 3), 2);
+    assert.match(setProblem(three, three.expiresAt) ?? "", /expired/);
+    assert.match(setProblem({ ...three, overlap: MAX_OVERLAP + 1 }, 0n) ?? "", /overlap/);
+    const aggregate = { ...three, scheme: "BLS12381", members: [hashOf("key set")] } as const;
+    assert.equal(setProblem(aggregate, 0n, 3), undefined);
+    assert.match(setProblem(aggregate, 0n, 4) ?? "", /above half/);
   });
 });
 

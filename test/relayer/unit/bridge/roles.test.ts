@@ -12,7 +12,7 @@ import type { Attestation, Point, Statement } from "../../../../relayer/domain/b
 import { verify } from "../../../../relayer/domain/ed25519.ts";
 import { FatalError, RetryableError } from "../../../../relayer/domain/errors.ts";
 import { createLogger } from "../../../../relayer/platform/log.ts";
-import { A, B, hashOf, signatureOf } from "../../support/bridge.ts";
+import { A, B, ed25519Set, hashOf, signatureOf } from "../../support/bridge.ts";
 import { FakeAttestations, FakeDestination, FakeOrigin } from "../../support/fakes.ts";
 
 const job = { signal: new AbortController().signal, logger: createLogger("silent", {}) };
@@ -21,7 +21,10 @@ const keys = ["one", "two", "three"]
   .sort((a, b) => (a.publicKey < b.publicKey ? -1 : 1));
 const [firstKey] = keys;
 assert(firstKey !== undefined);
-const set = { epoch: 1n, threshold: 2, validators: keys.map(({ publicKey }) => publicKey) };
+const set = ed25519Set(
+  keys.map(({ publicKey }) => publicKey),
+  2,
+);
 
 const hasCode = (type: typeof FatalError | typeof RetryableError, code: string) => (error: unknown) =>
   error instanceof type && error.code === code;
@@ -188,14 +191,14 @@ describe("sender", () => {
   let most: number;
   let answer: "stale" | undefined;
   const deliverer: Deliverer = {
-    deliver: (_lane, { firstNonce, messages, later }, _set, signatures) => {
+    deliver: (_lane, { firstNonce, messages, later }, { signers }) => {
       if (answer !== undefined) return Promise.resolve(answer);
       if (messages.length > most) return Promise.resolve("too-big" as const);
       deliveries.push({
         first: firstNonce,
         count: messages.length,
         later: later.length,
-        signers: signatures.map(({ index }) => index),
+        signers: [0, 1, 2].filter((index) => (signers >> BigInt(index)) & 1n),
       });
       destination.accepted = messages.at(-1) ?? assert.fail();
       return Promise.resolve({ transactionHash: hashOf(`delivery ${deliveries.length}`) });
