@@ -4,6 +4,7 @@ import { bridgeGas } from "./gas/bridge.ts";
 import { escrowGas } from "./gas/escrow.ts";
 import { slashingGas } from "./gas/slashing.ts";
 import { measureCodeSizes, measureCrypto, type Figures } from "./gas/crypto.ts";
+import { measureSigner } from "./signer.ts";
 
 /**
  *     node bench/main.ts NAME [--json]
@@ -18,6 +19,7 @@ const BENCHES: Readonly<Record<string, readonly (() => Promise<Figures>)[]>> = {
   gas: [escrowGas, measureCrypto, bridgeGas, slashingGas],
   size: [measureCodeSizes],
   agreement: [measureAgreement],
+  signer: [measureSigner],
 };
 
 const ABOUT: Readonly<Record<string, string>> = {
@@ -25,6 +27,8 @@ const ABOUT: Readonly<Record<string, string>> = {
   size: "Bytes of deployed code",
   agreement:
     "Signatures on which noble, the TypeScript module and the contracts were compared; they never differed.",
+  signer:
+    "One signer, 16 points under way: each is decided, recorded in SQLite on the disk of the working folder, flushed, and signed with Ed25519. peer.oneByOne: the same with one point under way, so that no two share a flush; peer.diskFlushes: a page written and flushed, again and again. Medians of 5 rounds of a second.",
 };
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { json: { type: "boolean" } } });

@@ -1,11 +1,13 @@
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError, Option } from "commander";
 import ora from "ora";
-import type { CommandContext, Output } from "./commands/context.ts";
+import type { CommandContext, LocalContext, Output } from "./commands/context.ts";
 import { message } from "./commands/message.ts";
 import { addEscrowCommands } from "./commands/escrow/index.ts";
+import { addValidatorCommands } from "./commands/validator/index.ts";
 import type { RelayerOptions } from "./commands/relayer.ts";
 import { roles } from "./commands/roles.ts";
+import { addSignerCommands } from "./commands/signer/index.ts";
 import { status } from "./commands/status.ts";
 import { transfer, type TransferOptions } from "./commands/transfer.ts";
 import {
@@ -57,6 +59,11 @@ function program(): Command {
     )
     .option("--json", "print one JSON document instead of text")
     .exitOverride()
+    .configureOutput({
+      outputError: (text, write) => {
+        write(withoutValues(text));
+      },
+    })
     .showHelpAfterError("Nothing was done; see dchat --help.");
 
   dchat
@@ -87,6 +94,8 @@ function program(): Command {
     .action(() => status(context(dchat)));
 
   addEscrowCommands(dchat, () => context(dchat));
+  addValidatorCommands(dchat, () => context(dchat));
+  addSignerCommands(dchat, { local: () => localContext(dchat), full: () => context(dchat) });
 
   const relayer = dchat.command("relayer").description("the processes of the fleet");
   relayer
@@ -94,7 +103,9 @@ function program(): Command {
     .description("play one role until interrupted; logs are JSON lines on standard output")
     .addOption(new Option("--role <role>", "the role to play").choices(roles).makeOptionMandatory())
     .option("--chain <chain>", "the chain that a watcher reads, a sender delivers to or a keeper serves")
-    .option("--key-file <file>", "the file with the validator's key that a signer signs with")
+    .option("--keystore <file>", "the encrypted key that a signer signs with")
+    .option("--passphrase-file <file>", "the file with the keystore's pass-phrase")
+    .option("--key-file <file>", "instead of a keystore, a file with the plain key; for local networks")
     .action(async (options: RelayerOptions) => {
       // Asked to end by its parent's death as by a signal: what is under way is finished.
       exitWithParent(() => {
@@ -107,19 +118,20 @@ function program(): Command {
   return dchat;
 }
 
+function localContext(dchat: Command): LocalContext {
+  const { json } = dchat.opts<GlobalOptions>();
+  return { signal: stopping.signal, output: createOutput(json === true) };
+}
+
 function context(dchat: Command): CommandContext {
-  const { config, json } = dchat.opts<GlobalOptions>();
+  const { config } = dchat.opts<GlobalOptions>();
   const file = config ?? findRunningNetwork(RUNS);
   if (file === undefined)
     throw new ConfigurationError(
       "CONFIGURATION",
       'No network: nothing runs here. Start one with "npm start", or name a configuration with --config or DCHAT_CONFIG.',
     );
-  return {
-    network: readNetwork(file, process.env),
-    signal: stopping.signal,
-    output: createOutput(json === true),
-  };
+  return { ...localContext(dchat), network: readNetwork(file, process.env) };
 }
 
 function createOutput(json: boolean): Output {
@@ -139,9 +151,15 @@ function createOutput(json: boolean): Output {
 /** commander has told people its own errors already, and help that was asked for is none. */
 function endOfCommander({ code, exitCode, message }: CommanderError, json: boolean): number {
   if (exitCode === 0) return exitCodes.success;
-  const what = code === "commander.help" ? "No command was named" : message.replace(/^error: /, "");
+  const what =
+    code === "commander.help" ? "No command was named" : withoutValues(message).replace(/^error: /, "");
   if (json) reportJson("USAGE", `${what}. Nothing was done; see dchat --help.`);
   return exitCodes.usage;
+}
+
+/** An unknown option that commander quotes, without what was given to it: that may be a secret. */
+function withoutValues(text: string): string {
+  return text.replace(/'(--?[^='\n]+)=.*'/gs, "'$1'");
 }
 
 function interrupted(cause: unknown): InterruptedError {
@@ -168,5 +186,6 @@ function report(error: unknown, json: boolean): void {
 function exitCodeOf(error: unknown): number {
   if (error instanceof ConfigurationError) return exitCodes.configuration;
   if (error instanceof UsageError) return exitCodes.usage;
+  if (error instanceof InterruptedError) return exitCodes.interrupted;
   return error instanceof RetryableError ? exitCodes.unavailable : exitCodes.failure;
 }

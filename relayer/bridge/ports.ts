@@ -1,5 +1,6 @@
 import type {
   Attestation,
+  BlockId,
   Lane,
   LaneHead,
   Message,
@@ -11,6 +12,7 @@ import type {
 import type { ChainId, Hash, LaneId, MessageId, PublicKey, Signature } from "../domain/ids.ts";
 import type { Delivery } from "./core/delivery.ts";
 import type { Decision } from "./core/protection.ts";
+import type { FormedSet, Home } from "./core/rotation.ts";
 
 /** The origin side of the lanes that leave one chain, as its final blocks tell it. */
 export interface Origin {
@@ -21,6 +23,8 @@ export interface Origin {
   finalBlock(): Promise<number>;
   /** The number of the newest block. */
   newestBlock(): Promise<number>;
+  /** The block `number` of the canonical chain; undefined when there is none now. */
+  block(number: number): Promise<BlockId | undefined>;
   /** How far the lane to `destination` has come, in the newest block. */
   head(destination: ChainId): Promise<LaneHead>;
   /** Every advance of every lane in the blocks `from` to `to`, both included, in order. */
@@ -55,6 +59,26 @@ export interface Destination {
   outcome(id: MessageId): Promise<Outcome | undefined>;
 }
 
+/** Where validator sets come from, as the final blocks of the home chain tell it. */
+export interface SetOrigin {
+  readonly home: Home;
+  /** The set of `epoch`; undefined while no final block has it. */
+  finalSet(epoch: bigint): Promise<FormedSet | undefined>;
+}
+
+/** Puts rotations on a destination chain. */
+export interface SetDeliverer {
+  /**
+   * Rotates to `next` and waits until a block holds it.
+   * @returns its transaction, or "stale" when the Inbox has moved on meanwhile; that changed nothing.
+   */
+  rotate(
+    next: ValidatorSet,
+    quorum: Quorum,
+    signal: AbortSignal,
+  ): Promise<{ readonly transactionHash: Hash } | "stale">;
+}
+
 /** Puts deliveries on a destination chain. */
 export interface Deliverer {
   /**
@@ -70,11 +94,28 @@ export interface Deliverer {
   ): Promise<{ readonly transactionHash: Hash } | "too-big" | "stale">;
 }
 
+/** How many blocks at which a cursor stood are remembered: reorganisations deeper than these are read anew from the Inboxes' heads. */
+export const RECENT_BLOCKS = 256;
+
 /** Remembers how far a watcher came, and forgets it when Redis is wiped. */
 export interface CursorStore {
-  read(name: string): Promise<number | undefined>;
-  /** Moves the cursor only if it still stands at `from`, so that a wipe in between is not papered over. */
-  move(name: string, from: number | undefined, to: number): Promise<boolean>;
+  read(name: string): Promise<BlockId | undefined>;
+  /**
+   * Moves the cursor only if it still stands at `from`, so that a wipe in between is not papered over. Moved back, it forgets
+   * the blocks after `to`; moved to nowhere, all.
+   */
+  move(name: string, from: BlockId | undefined, to: BlockId | undefined): Promise<boolean>;
+  /** Where the cursor stood lately, the newest first: where it stands now and before, at most {@link RECENT_BLOCKS}. */
+  recent(name: string): Promise<readonly BlockId[]>;
+}
+
+/** Remembers what validators were asked to attest to, for as long as its block may have to be withdrawn. */
+export interface RequestStore {
+  add(name: string, point: Point): Promise<void>;
+  /** What was asked for in the blocks above `block`. */
+  above(name: string, block: number): Promise<readonly Point[]>;
+  /** Forgets what was asked for outside the blocks `from` to `to`. */
+  keep(name: string, from: number, to: number): Promise<void>;
 }
 
 /** Keeps verified attestations until their messages are delivered. May be wiped: signers answer again. */
@@ -86,15 +127,17 @@ export interface AttestationStore {
   signatures(point: Point, epoch: bigint): Promise<ReadonlyMap<PublicKey, Signature>>;
   /** Forgets the points up to `nonce`. */
   prune(lane: LaneId, nonce: bigint): Promise<void>;
+  /** Forgets one point (nonce and accumulator) with all its signatures: its block is gone. */
+  withdraw(point: Point): Promise<void>;
 }
 
-/** A validator's own durable record of everything that it ever signed. */
+/** An operator's own durable record of everything that its validators ever signed. */
 export interface SigningRecords {
-  /** Applies {@link decide} and, if it says sign, records the statement durably, in one transaction. */
-  checkAndRecord(statement: Statement): Decision;
+  /** Applies {@link decide} and, if it says sign, records the statement. Answers once that is durable. */
+  checkAndRecord(validator: PublicKey, statement: Statement): Promise<Decision>;
 }
 
-/** Where a validator's key lives. The key itself never leaves it. */
+/** Where a validator's key lives: in this process, or with a remote signer. The key itself never leaves it. */
 export interface SigningKey {
   readonly publicKey: PublicKey;
   sign(digest: Hash): Promise<Signature>;

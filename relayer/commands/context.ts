@@ -1,13 +1,15 @@
 import { chainsOf, type ChainConfig, type Network } from "../domain/network.ts";
 import { UsageError } from "../domain/errors.ts";
 
-/** What main hands to a command. */
-export type CommandContext = {
-  readonly network: Network;
+/** What main hands to a command that needs no network. */
+export type LocalContext = {
   /** Aborts when the process is asked to end. */
   readonly signal: AbortSignal;
   readonly output: Output;
 };
+
+/** What main hands to a command. */
+export type CommandContext = LocalContext & { readonly network: Network };
 
 /** How a command talks to whoever called it. */
 export type Output = {

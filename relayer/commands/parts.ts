@@ -2,16 +2,20 @@ import type { Redis } from "ioredis";
 import type { Registry } from "prom-client";
 import { InboxReader } from "../bridge/adapters/destination.ts";
 import { OutboxReader } from "../bridge/adapters/origin.ts";
+import { RegistryReader } from "../bridge/adapters/registry.ts";
 import type { ChainId } from "../domain/ids.ts";
 import { RetryableError } from "../domain/errors.ts";
-import { type ChainConfig, chainsOf } from "../domain/network.ts";
-import type { Destination, Origin } from "../bridge/ports.ts";
+import type { Emit } from "../domain/events.ts";
+import { type ChainConfig, chainsOf, type Network } from "../domain/network.ts";
+import type { Destination, Origin, SetOrigin } from "../bridge/ports.ts";
 import { systemClock } from "../platform/clock.ts";
+import { logEvents } from "../platform/event-log.ts";
 import { createLogger, type Logger } from "../platform/log.ts";
 import { createRegistry } from "../platform/metrics.ts";
 import { Queues } from "../platform/queues.ts";
 import { connectRedis, verifyRedis } from "../platform/redis.ts";
 import { Rpc } from "../platform/rpc.ts";
+import { createRpcMetrics } from "../platform/rpc/metrics.ts";
 import type { CommandContext } from "./context.ts";
 
 /** How long to wait before a chain that did not answer at the start is asked again. */
@@ -23,9 +27,13 @@ export type Parts = {
   readonly redis: Redis;
   readonly queues: Queues;
   readonly registry: Registry;
+  /** Tells of what an operator should hear of. */
+  readonly emit: Emit;
   readonly logger: Logger;
   readonly origins: ReadonlyMap<ChainId, Origin>;
   readonly destinations: ReadonlyMap<ChainId, Destination>;
+  /** Where validator sets come from; undefined where the configuration names no home. */
+  readonly sets: SetOrigin | undefined;
   readonly origin: (id: ChainId) => Origin;
   readonly destination: (id: ChainId) => Destination;
   readonly rpc: (id: ChainId) => Rpc;
@@ -45,7 +53,9 @@ export async function openParts(
 ): Promise<Parts> {
   const logger = createLogger(network.logLevel, chain === undefined ? { role } : { role, chain });
   const chains = chainsOf(network);
-  const rpcs = new Map(chains.map((config) => [config.chainId, new Rpc(config)]));
+  const registry = createRegistry(role);
+  const services = { emit: logEvents(logger), metrics: createRpcMetrics(registry) };
+  const rpcs = new Map(chains.map((config) => [config.chainId, new Rpc(config, services)]));
   const verifyChains = async () => {
     await Promise.all([...rpcs.values()].map((rpc) => rpc.verify()));
   };
@@ -68,10 +78,12 @@ export async function openParts(
     chains,
     redis,
     queues,
-    registry: createRegistry(role),
+    registry,
+    emit: services.emit,
     logger,
     origins,
     destinations,
+    sets: setOrigin(network, chains, rpcs),
     origin: (id) => known(origins, id),
     destination: (id) => known(destinations, id),
     rpc: (id) => known(rpcs, id),
@@ -103,6 +115,16 @@ async function verifyUntilAnswered(
       await systemClock.sleep(RETRY_MILLISECONDS, signal);
     }
   }
+}
+
+function setOrigin(
+  { home }: Network,
+  chains: readonly ChainConfig[],
+  rpcs: ReadonlyMap<ChainId, Rpc>,
+): SetOrigin | undefined {
+  const chain = chains.find(({ name }) => name === home?.chain);
+  if (home === undefined || chain === undefined) return undefined;
+  return new RegistryReader({ chainId: chain.chainId, registry: home.registry }, known(rpcs, chain.chainId));
 }
 
 function known<T>(map: ReadonlyMap<ChainId, T>, id: ChainId): T {

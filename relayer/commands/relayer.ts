@@ -1,21 +1,17 @@
 import { fileURLToPath } from "node:url";
-import { join } from "node:path";
 import { hexlify, Wallet } from "ethers";
 import { type ChainReaders, ReadModel } from "../api/read-model.ts";
 import { InboxDeliverer } from "../bridge/adapters/deliverer.ts";
-import { LocalSigningKey } from "../bridge/adapters/local-key.ts";
-import { RedisAttestations, RedisCursors } from "../bridge/adapters/redis-stores.ts";
-import { SqliteSigningRecords } from "../bridge/adapters/signing-records.ts";
+import { InboxRotator } from "../bridge/adapters/set-deliverer.ts";
+import { setLane } from "../bridge/core/rotation.ts";
+import { RedisAttestations } from "../bridge/adapters/redis-stores.ts";
 import { Aggregator } from "../bridge/worker/aggregator.ts";
 import { Sender } from "../bridge/worker/sender.ts";
-import { Signer } from "../bridge/worker/signer.ts";
-import { requireEd25519 } from "../bridge/worker/scheme.ts";
-import { Watcher } from "../bridge/worker/watcher.ts";
+import { SetSender } from "../bridge/worker/set-sender.ts";
 import { ConfigurationError, explain, UsageError } from "../domain/errors.ts";
 import {
   attestationQueue,
   attestationSchema,
-  attestQueue,
   deliverQueue,
   pointJobId,
   pointSchema,
@@ -24,15 +20,14 @@ import type { ChainConfig } from "../domain/network.ts";
 import { untilAborted } from "../platform/abort.ts";
 import { systemClock } from "../platform/clock.ts";
 import { readKeyFile } from "../platform/key-file.ts";
-import { repeat } from "../platform/repeat.ts";
 import { TransactionSender } from "../platform/transaction-sender.ts";
 import { type CommandContext, findChain } from "./context.ts";
 import { startKeeper } from "./keeper.ts";
 import { openParts, type Parts } from "./parts.ts";
 import type { roles } from "./roles.ts";
+import { type KeyOptions, openKey, startSigner } from "./signer/start.ts";
+import { startWatcher } from "./watcher.ts";
 
-/** How many points one signer works on at the same time; the checks wait for nodes, not for the processor. */
-const SIGNER_CONCURRENCY = 16;
 /** How many attestations one aggregator works on at the same time. */
 const AGGREGATOR_CONCURRENCY = 16;
 
@@ -40,12 +35,11 @@ const AGGREGATOR_CONCURRENCY = 16;
 export type RelayerOptions = {
   readonly role: (typeof roles)[number];
   readonly chain?: string;
-  readonly keyFile?: string;
-};
+} & KeyOptions;
 
 /** `dchat relayer start`: plays one role until the process is asked to end. */
 export async function startRelayer(options: RelayerOptions, context: CommandContext): Promise<void> {
-  const start = chooseRole(options, context);
+  const start = await chooseRole(options, context);
   const parts = await openParts(options.role, options.chain, context);
   try {
     const stop = await start(parts);
@@ -60,8 +54,11 @@ export async function startRelayer(options: RelayerOptions, context: CommandCont
 
 type Stop = () => Promise<void>;
 
-/** Reads the options that a role needs before anything is opened. @throws UsageError */
-function chooseRole(options: RelayerOptions, context: CommandContext): (parts: Parts) => Promise<Stop> {
+/** Reads the options that a role needs before a connection is opened. @throws UsageError; whatever {@link openKey} throws */
+async function chooseRole(
+  options: RelayerOptions,
+  context: CommandContext,
+): Promise<(parts: Parts) => Promise<Stop>> {
   const { role } = options;
   const chain = () => findChain(context.network, required(role, "--chain", options.chain), "--chain");
   switch (role) {
@@ -70,8 +67,8 @@ function chooseRole(options: RelayerOptions, context: CommandContext): (parts: P
       return (parts) => startWatcher(origin, parts, context);
     }
     case "signer": {
-      const keyFile = required(role, "--key-file", options.keyFile);
-      return (parts) => startSigner(keyFile, parts, context);
+      const opened = await openKey(options);
+      return (parts) => startSigner(opened, parts, context.network);
     }
     case "sender": {
       const destination = chain();
@@ -86,73 +83,13 @@ function chooseRole(options: RelayerOptions, context: CommandContext): (parts: P
   }
 }
 
-function startWatcher(chain: ChainConfig, parts: Parts, { network, signal }: CommandContext): Promise<Stop> {
-  const watcher = new Watcher(
-    { redriveMilliseconds: network.redriveMilliseconds },
-    {
-      origin: parts.origin(chain.chainId),
-      destinations: parts.destinations,
-      cursors: new RedisCursors(parts.redis),
-      requestAttestations: async (point) => {
-        const { members } = requireEd25519(await parts.destination(point.destinationChainId).validatorSet());
-        await Promise.all(
-          members.map((key) => parts.queues.add(attestQueue(key), pointJobId(point), pointSchema, point)),
-        );
-      },
-      clock: systemClock,
-      logger: parts.logger,
-    },
-  );
-  const running = repeat(() => watcher.tick(signal), chain.pollMilliseconds, {
-    ...parts,
-    clock: systemClock,
-    signal,
-  });
-  return Promise.resolve(() => running);
-}
-
-async function startSigner(keyFile: string, parts: Parts, { network }: CommandContext): Promise<Stop> {
-  const key = new LocalSigningKey(readKeyFile(keyFile, "the validator"));
-  for (const { name, chainId } of parts.chains) {
-    const { members, epoch } = requireEd25519(await parts.destination(chainId).validatorSet());
-    if (!members.includes(key.publicKey))
-      throw new ConfigurationError(
-        "NOT_A_VALIDATOR",
-        `The key in ${keyFile} (public key ${key.publicKey}) is not in the validator set of epoch ${epoch} on chain ${name}. Nothing was signed. Start this signer with a key of the set: ${members.join(", ")}.`,
-      );
-  }
-  const records = new SqliteSigningRecords(
-    join(network.dataFolder, `signer-${key.publicKey.slice(2, 18)}`, "signing-records.sqlite"),
-  );
-  const signer = new Signer({
-    origins: parts.origins,
-    destinations: parts.destinations,
-    records,
-    key,
-    publish: (point, attestation) =>
-      parts.queues.add(
-        attestationQueue(point.destinationChainId),
-        `${pointJobId(point)}-${key.publicKey.slice(2, 18)}`,
-        attestationSchema,
-        { ...attestation, point },
-      ),
-  });
-  parts.logger.info({ validator: key.publicKey }, "signing as");
-  parts.queues.work(attestQueue(key.publicKey), pointSchema, (point, job) => signer.attest(point, job), {
-    concurrency: SIGNER_CONCURRENCY,
-  });
-  return async () => {
-    await parts.queues.close();
-    records.close();
-  };
-}
-
 function startSender(chain: ChainConfig, parts: Parts, { network, signal }: CommandContext): Promise<Stop> {
   const destination = parts.destination(chain.chainId);
   const attestations = new RedisAttestations(parts.redis);
   const aggregator = new Aggregator({
     destination,
     attestations,
+    setLane: parts.sets && setLane(parts.sets.home, chain.chainId).id,
     requestDelivery: (point) =>
       parts.queues.add(deliverQueue(point.lane), pointJobId(point), pointSchema, point),
   });
@@ -162,6 +99,17 @@ function startSender(chain: ChainConfig, parts: Parts, { network, signal }: Comm
     { logger: parts.logger, clock: systemClock },
   );
   const deliverer = new InboxDeliverer(chain.inbox, transactions);
+  if (parts.sets !== undefined) {
+    const { sets } = parts;
+    const rotations = new InboxRotator(chain.inbox, transactions);
+    const sender = new SetSender({ sets, destination, attestations, deliverer: rotations });
+    parts.queues.work(
+      deliverQueue(setLane(sets.home, chain.chainId).id),
+      pointSchema,
+      (point, job) => sender.rotate(point, { ...job, signal }),
+      { concurrency: 1 },
+    );
+  }
   for (const origin of parts.origins.values()) {
     const lane = origin.lanes.find(({ destinationChainId }) => destinationChainId === chain.chainId);
     if (lane === undefined) continue;

@@ -1,5 +1,8 @@
 import type { Address, Bytes, ChainId, Hash, LaneId, MessageId, PublicKey, Signature } from "./ids.ts";
 
+/** One block and no other of the same number. */
+export type BlockId = { readonly number: number; readonly hash: Hash };
+
 /** Where a log stands on its chain. */
 export type LogPosition = {
   readonly blockNumber: number;

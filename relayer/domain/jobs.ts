@@ -49,6 +49,16 @@ export function pointJobId(point: Point): string {
   return jobId(point.originChainId, point.position);
 }
 
+/** The job that asks for attestations of a set: one log is a point of the lanes to all destinations. */
+export function setJobId(point: Point): string {
+  return `${pointJobId(point)}-to-${point.destinationChainId}`;
+}
+
+/** The id of one validator's attestation to a point. */
+export function attestationJobId(point: Point, validator: PublicKey): string {
+  return `${pointJobId(point)}-${validator.slice(2, 18)}`;
+}
+
 /** The queue in which a validator's signer finds the points that it is asked to attest to. */
 export function attestQueue(validator: PublicKey): string {
   return `attest-${validator.slice(2, 18)}`;

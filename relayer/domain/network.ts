@@ -23,25 +23,53 @@ const escrow = z.strictObject({
   leastTip: z.number().int().min(0).max(500).default(0),
 });
 
-const chain = z.strictObject({
-  chainId,
-  /** JSON-RPC over HTTP. */
-  rpcUrl: z.url({ protocol: /^https?$/ }),
-  finality,
-  /** How often the chain is asked for news. */
-  pollMilliseconds: milliseconds.default(1_000),
-  /** How long one request may take. */
-  rpcTimeoutMilliseconds: milliseconds.default(10_000),
-  outbox: address,
-  inbox: address,
-  /** The contract that says what the lanes of this chain's Outbox were. */
-  witness: address.optional(),
-  /** The block from which the contracts' logs are read. */
-  deploymentBlock: z.number().int().nonnegative(),
-  /** The file with the key that pays for deliveries to this chain. */
-  senderKeyFile: z.string().min(1),
-  escrow: escrow.optional(),
-});
+const rpcUrl = z.url({ protocol: /^https?$/, error: "expected a URL that begins with http:// or https://" });
+
+const chain = z
+  .strictObject({
+    chainId,
+    /** JSON-RPC over HTTP: the one provider, or the first of several. */
+    rpcUrl: rpcUrl.optional(),
+    /** Several providers, instead of `rpcUrl`. They must be run by different people, or their agreement means nothing. */
+    rpcUrls: z
+      .array(rpcUrl)
+      .min(1, "expected at least one URL")
+      .max(16, "expected at most 16 URLs")
+      .optional(),
+    /** How many of them must say the same before it is believed; more than half of them if left out. */
+    agreement: z.number().int().min(1, "expected a whole number from 1 on").optional(),
+    finality,
+    /** How often the chain is asked for news. */
+    pollMilliseconds: milliseconds.default(1_000),
+    /** How long one request may take. */
+    rpcTimeoutMilliseconds: milliseconds.default(10_000),
+    outbox: address,
+    inbox: address,
+    /** The contract that says what the lanes of this chain's Outbox were. */
+    witness: address.optional(),
+    /** The block from which the contracts' logs are read. */
+    deploymentBlock: z.number().int().nonnegative(),
+    /** The file with the key that pays for deliveries to this chain. */
+    senderKeyFile: z.string().min(1),
+    escrow: escrow.optional(),
+  })
+  .superRefine((entry, context) => {
+    const issue = (key: string, message: string) => {
+      context.addIssue({ code: "custom", path: [key], message });
+    };
+    const { rpcUrl: one, rpcUrls: several, agreement } = entry;
+    if (one === undefined && several === undefined)
+      issue("rpcUrl", "expected the URL of a provider, or several under rpcUrls");
+    if (one !== undefined && several !== undefined)
+      issue("rpcUrls", "expected either rpcUrl or rpcUrls, not both");
+    if (several !== undefined && new Set(several).size < several.length)
+      issue("rpcUrls", "expected each URL once: a provider that is asked twice agrees with itself");
+    const count = several?.length ?? 1;
+    if (agreement !== undefined && agreement > count)
+      issue("agreement", `expected at most ${count}, the number of providers`);
+  })
+  // Whoever needs just one provider finds it under the same name in both forms.
+  .transform((entry) => ({ ...entry, rpcUrl: entry.rpcUrl ?? entry.rpcUrls?.[0] ?? "" }));
 
 const token = z.strictObject({
   /** How many digits of an amount stand behind the point; the same on all chains. */
@@ -115,4 +143,17 @@ export type TokenConfig = z.infer<typeof token>;
 /** The chains of a network, each with its name. */
 export function chainsOf(network: Network): readonly ChainConfig[] {
   return Object.entries(network.chains).map(([name, entry]) => ({ ...entry, name: chainName.parse(name) }));
+}
+
+/** The providers of a chain, and how many of them must say the same. */
+export function providersOf({
+  rpcUrl: one,
+  rpcUrls,
+  agreement,
+}: Pick<ChainConfig, "rpcUrl" | "rpcUrls" | "agreement">): {
+  readonly urls: readonly string[];
+  readonly needed: number;
+} {
+  const urls = rpcUrls ?? [one];
+  return { urls, needed: agreement ?? Math.floor(urls.length / 2) + 1 };
 }

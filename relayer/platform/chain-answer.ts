@@ -42,7 +42,7 @@ export function chainAnswer(error: unknown): ChainAnswer | undefined {
 
 const withInfo = z.object({ info: z.object({ error: z.object({ message: z.string() }) }) });
 
-/** ethers replaces a node's message by its own, and keeps the former aside. */
-function nodesOwnWords(error: Error): string {
+/** What a node said itself, where it answered with an error: ethers replaces it by its own, and keeps the former aside. */
+export function nodesOwnWords(error: Error): string {
   return withInfo.safeParse(error).data?.info.error.message ?? "";
 }

@@ -9,7 +9,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads the configuration file and lets the environment override it:
- * `REDIS_URL`, `DCHAT_RPC_URL_<CHAIN>`, `DCHAT_API_PORT`, `DCHAT_LOG_LEVEL`.
+ * `REDIS_URL`, `DCHAT_RPC_URL_<CHAIN>` (several with commas between), `DCHAT_API_PORT`, `DCHAT_LOG_LEVEL`.
  * Paths in the file are relative to the file.
  *
  * @throws ConfigurationError `CONFIGURATION`, naming each key, what it was and what is right
@@ -58,10 +58,19 @@ function override(raw: Record<string, unknown>, environment: Environment): Recor
   overridden["chains"] = Object.fromEntries(
     Object.entries(asRecord(raw["chains"])).map(([name, chain]) => {
       const url = environment[`DCHAT_RPC_URL_${name.toUpperCase()}`];
-      return [name, url === undefined ? chain : { ...asRecord(chain), rpcUrl: url }];
+      return [name, url === undefined ? chain : withProviders(asRecord(chain), url)];
     }),
   );
   return overridden;
+}
+
+/** One URL, or several with commas between. How many must agree stays as the file says: fewer providers never mean less care. */
+function withProviders(
+  { rpcUrl: _one, rpcUrls: _several, ...chain }: Record<string, unknown>,
+  text: string,
+): Record<string, unknown> {
+  const urls = text.split(",").map((url) => url.trim());
+  return { ...chain, ...(urls.length === 1 ? { rpcUrl: urls[0] } : { rpcUrls: urls }) };
 }
 
 function asRecord(value: unknown): Record<string, unknown> {
@@ -76,7 +85,10 @@ function nameOf({ path, code, ...issue }: z.core.$ZodIssue): string {
 
 /** What stands at a key now, shortened; passwords inside URLs are hidden. */
 function found(raw: unknown, path: readonly PropertyKey[]): string {
-  const value = path.reduce<unknown>((at, key) => asRecord(at)[String(key)], raw);
+  const value = path.reduce<unknown>(
+    (at, key) => (Array.isArray(at) ? (at as unknown[])[Number(key)] : asRecord(at)[String(key)]),
+    raw,
+  );
   if (value === undefined) return ", but it is missing";
   const text = JSON.stringify(value).replace(/\/\/[^@/"]*@/g, "//…@");
   return `, but it is ${text.length > 80 ? `${text.slice(0, 80)}…` : text}`;

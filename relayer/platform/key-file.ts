@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from "node:fs";
 import { ConfigurationError, explain } from "../domain/errors.ts";
+import { readSecretText } from "./secret-file.ts";
 
 /**
  * Reads a 32-byte secret key from a file that holds 0x and 64 hexadecimal digits and that nobody but its owner may read.
@@ -13,14 +13,23 @@ export function readKeyFile(file: string, whose: string): Uint8Array {
       `The key of ${whose} in ${file} cannot be used: ${why}. Nothing was signed or sent.`,
     );
   let text: string;
+  if (/^(0x)?[0-9a-fA-F]{64}$/.test(file))
+    throw new ConfigurationError(
+      "KEY_FILE",
+      `In place of the file with the key of ${whose} stands a key itself. Nothing was signed or sent. Write it into a file, name that, and see that the key does not stay in your shell's history.`,
+    );
   try {
-    // Windows has no such modes; there the folder's own rights have to do.
-    if (process.platform !== "win32" && (statSync(file).mode & 0o077) !== 0)
-      throw refuse(`others may read it; run "chmod 600 ${file}"`);
-    text = readFileSync(file, "utf8").trim();
+    text = readSecretText(file);
   } catch (error) {
-    throw error instanceof ConfigurationError ? error : refuse(explain(error));
+    throw refuse(explain(error));
   }
-  if (!/^0x[0-9a-fA-F]{64}$/.test(text)) throw refuse("it must hold 0x and 64 hexadecimal digits");
-  return Uint8Array.from(Buffer.from(text.slice(2), "hex"));
+  const key = parseKey(text);
+  if (key === undefined) throw refuse("it must hold 0x and 64 hexadecimal digits");
+  return key;
+}
+
+/** The 32-byte secret key that a text writes as 0x and 64 hexadecimal digits, if it does. */
+export function parseKey(text: string): Uint8Array | undefined {
+  const [, digits] = /^0x([0-9a-fA-F]{64})$/.exec(text.trim()) ?? [];
+  return digits === undefined ? undefined : Uint8Array.from(Buffer.from(digits, "hex"));
 }

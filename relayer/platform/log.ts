@@ -6,15 +6,19 @@ export type Logger = pino.Logger;
 /** The levels that a configuration may name. */
 export const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 
+type Level = (typeof logLevels)[number];
+
 /**
  * The logger of one process.
  * @param bindings fields that every line carries, such as the role and the chain
  */
-export function createLogger(
-  level: (typeof logLevels)[number],
-  bindings: Readonly<Record<string, string>>,
-): Logger {
-  return pino({
+export function createLogger(level: Level, bindings: Readonly<Record<string, string>>): Logger {
+  return pino(loggerOptions(level, bindings));
+}
+
+/** How every logger writes. */
+export function loggerOptions(level: Level, bindings: Readonly<Record<string, string>>): pino.LoggerOptions {
+  return {
     level,
     base: bindings,
     timestamp: pino.stdTimeFunctions.isoTime,
@@ -25,5 +29,5 @@ export function createLogger(
       paths: ["*.privateKey", "*.secretKey", "*.passphrase", "privateKey", "secretKey", "passphrase"],
       censor: "[secret]",
     },
-  });
+  };
 }

@@ -40,6 +40,11 @@ export class Queues {
     if (await job.isFailed()) await job.retry("failed");
   }
 
+  /** Takes a job away, unless it is being worked on: then it ends as it would have. */
+  async remove(queueName: string, id: string): Promise<void> {
+    await this.#queue(queueName).remove(id);
+  }
+
   /** How many jobs of a queue wait, run, are delayed or failed. */
   counts(queueName: string): Promise<Record<string, number>> {
     return this.#queue(queueName).getJobCounts("waiting", "active", "delayed", "failed");

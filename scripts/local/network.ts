@@ -1,7 +1,7 @@
 import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import getPort, { portNumbers } from "get-port";
-import { JsonRpcProvider } from "ethers";
+import { hexlify, JsonRpcProvider, Wallet } from "ethers";
 import type { z } from "zod";
 import { chainId, type ChainName, chainName } from "../../relayer/domain/ids.ts";
 import type { Network, networkSchema } from "../../relayer/domain/network.ts";
@@ -182,7 +182,10 @@ async function deploy(
   // So that a newcomer can play all sides of an escrow; the wallet is the buyer.
   const parties = PARTIES.map((name) => createAccountKey(folder, name));
   const deploying = deployBridge(home, away, {
-    validators: validators.map(({ file }) => new LocalSigningKey(readKeyFile(file, "the validator"))),
+    validators: validators.map(({ file }, i) => ({
+      key: new LocalSigningKey(readKeyFile(file, "the validator")),
+      operator: operatorWallet(folder, `operator-${i + 1}`, home),
+    })),
     thresholdBps: THRESHOLD_BPS,
     wallet: wallet.public,
     senders: [...senders, ...keepers, ...parties].map((key) => key.public),
@@ -219,6 +222,11 @@ async function deploy(
     logLevel: "info",
   };
   return { network, validatorKeyFiles: validators.map(({ file }) => file) };
+}
+
+/** A new account that joins with a validator; its key is beside the others, for "dchat validator". */
+function operatorWallet(folder: string, name: string, { provider }: RunningChain): Wallet {
+  return new Wallet(hexlify(readKeyFile(createAccountKey(folder, name).file, "the operator")), provider);
 }
 
 function chainEntry(

@@ -8,6 +8,12 @@ import { domainOf } from "../core/attestation.ts";
 import { setHash } from "../core/quorum.ts";
 import type { Destination, Outcome } from "../ports.ts";
 import { decodeSet } from "./decode.ts";
+import { LogSearch } from "./log-search.ts";
+
+/** Below where a message was not found the last time, so many blocks are searched again: a reorganisation may have put it there. */
+const REORG_BLOCKS = 256;
+/** For how many messages it is remembered how far they were looked for in vain. */
+const MOST_ABSENT = 10_000;
 
 /** A {@link Destination} read from its Inbox over JSON-RPC. */
 export class InboxReader implements Destination {
@@ -15,13 +21,23 @@ export class InboxReader implements Destination {
   readonly domain: Hash;
   readonly #rpc: Rpc;
   readonly #inbox: Inbox;
+  /** The same, by the word of one provider. */
+  readonly #hearsay: Inbox;
+  readonly #search: LogSearch;
+  /** The newest set that was read, and the reading of it that is under way. */
+  #set: ValidatorSet | undefined;
+  #reading: { readonly epoch: bigint; readonly set: Promise<ValidatorSet> } | undefined;
+  /** Up to which block the messages without an outcome were looked for. */
+  readonly #absent = new Map<MessageId, number>();
 
   constructor(rpc: Rpc) {
     const { chainId, inbox } = rpc.chain;
     this.chainId = chainId;
     this.domain = domainOf(chainId, inbox);
     this.#rpc = rpc;
-    this.#inbox = Inbox__factory.connect(inbox, rpc.provider);
+    this.#inbox = Inbox__factory.connect(inbox, rpc.agreed);
+    this.#hearsay = Inbox__factory.connect(inbox, rpc.provider);
+    this.#search = new LogSearch(rpc);
   }
 
   async head(origin: ChainId): Promise<LaneHead> {
@@ -30,22 +46,44 @@ export class InboxReader implements Destination {
   }
 
   async validatorSet(): Promise<ValidatorSet> {
+    const epoch = await this.#rpc.ask("eth_call", () => this.#inbox.currentEpoch());
+    if (this.#set?.epoch === epoch) return this.#set;
+    if (this.#reading?.epoch !== epoch) this.#reading = { epoch, set: this.#readSet(epoch) };
+    const reading = this.#reading;
+    try {
+      this.#set = await reading.set;
+      return this.#set;
+    } finally {
+      if (this.#reading === reading) this.#reading = undefined;
+    }
+  }
+
+  /** The set of an epoch from the log of its activation, held against the hash that the contract keeps. */
+  async #readSet(epoch: bigint): Promise<ValidatorSet> {
     const { name, inbox, deploymentBlock } = this.#rpc.chain;
-    const filter = this.#inbox.filters.ValidatorSetActivated();
-    const log = (
-      await this.#rpc.ask("eth_getLogs", () => this.#inbox.queryFilter(filter, deploymentBlock))
-    ).at(-1);
+    const filter = this.#inbox.filters.ValidatorSetActivated(epoch);
+    const read = async (from: number, to: number | "latest") =>
+      (await this.#rpc.ask("eth_getLogs", () => this.#inbox.queryFilter(filter, from, to))).at(-1);
+    const { found, from } = await this.#search.recent(read);
+    const log =
+      found ??
+      (await this.#search.byState(
+        read,
+        from - 1,
+        async (blockTag) =>
+          (await this.#rpc.ask("eth_call", () => this.#hearsay.currentEpoch({ blockTag }))) >= epoch,
+      ));
     if (log === undefined)
       throw new ConfigurationError(
         "NO_VALIDATOR_SET",
-        `Chain ${name}: the Inbox at ${inbox} activated no validator set since block ${deploymentBlock}. Correct chains.${name}.inbox or chains.${name}.deploymentBlock.`,
+        `Chain ${name}: the Inbox at ${inbox} activated no validator set of epoch ${epoch} since block ${deploymentBlock}. Correct chains.${name}.inbox or chains.${name}.deploymentBlock.`,
       );
     const set = decodeSet(log.args.set);
-    const stored = await this.#rpc.ask("eth_call", () => this.#inbox.validatorSetHash(set.epoch));
+    const stored = await this.#rpc.ask("eth_call", () => this.#inbox.validatorSetHash(epoch));
     if (stored !== setHash(set))
       throw new ConfigurationError(
         "VALIDATOR_SET_HASH",
-        `Chain ${name}: the validator set in the logs of ${inbox} is not the one that the contract holds. The node is faulty or lies; use another for chains.${name}.rpcUrl.`,
+        `Chain ${name}: the validator set in the logs of ${inbox} is not the one that the contract holds. The node is faulty or lies; use another for chains.${name}.rpcUrl, or several that must agree (rpcUrls).`,
       );
     return set;
   }
@@ -59,15 +97,36 @@ export class InboxReader implements Destination {
   }
 
   async outcome(id: MessageId): Promise<Outcome | undefined> {
-    const inbox = this.#inbox;
-    const start = this.#rpc.chain.deploymentBlock;
-    const [[executed], failed] = await Promise.all([
-      this.#rpc.ask("eth_getLogs", () => inbox.queryFilter(inbox.filters.MessageExecuted(id), start)),
-      this.#rpc.ask("eth_getLogs", () => inbox.queryFilter(inbox.filters.MessageFailed(id), start)),
-    ]);
-    const log = executed ?? failed.at(-1);
-    if (log === undefined) return undefined;
-    const kind = executed === undefined ? "failed" : "executed";
-    return { kind, transactionHash: hash.parse(log.transactionHash), blockNumber: log.blockNumber };
+    const { MessageExecuted, MessageFailed } = this.#inbox.filters;
+    const logs = (
+      filter: typeof MessageExecuted | typeof MessageFailed,
+      from: number,
+      to: number | "latest",
+    ) => this.#rpc.ask("eth_getLogs", () => this.#inbox.queryFilter(filter(id), from, to));
+    // The newest is found first, so that a failed message which was executed later is executed.
+    const read = async (from: number, to: number | "latest"): Promise<Outcome | undefined> => {
+      const [[executed], failed] = await Promise.all([
+        logs(MessageExecuted, from, to),
+        logs(MessageFailed, from, to),
+      ]);
+      const log = executed ?? failed.at(-1);
+      if (log === undefined) return undefined;
+      const kind = executed === undefined ? "failed" : "executed";
+      return { kind, transactionHash: hash.parse(log.transactionHash), blockNumber: log.blockNumber };
+    };
+    const floor = Math.max(
+      this.#rpc.chain.deploymentBlock,
+      (this.#absent.get(id) ?? Number.NEGATIVE_INFINITY) - REORG_BLOCKS,
+    );
+    const { found, from, to } = await this.#search.recent(read, floor);
+    const outcome = found ?? (await this.#search.older(read, from - 1, floor));
+    if (outcome === undefined) this.#rememberAbsent(id, to);
+    return outcome;
+  }
+
+  #rememberAbsent(id: MessageId, upTo: number): void {
+    this.#absent.set(id, upTo);
+    const [oldest] = this.#absent.keys();
+    if (this.#absent.size > MOST_ABSENT && oldest !== undefined) this.#absent.delete(oldest);
   }
 }

@@ -1,12 +1,13 @@
 import type { Outbox } from "../../../types/ethers-contracts/bridge/Outbox.ts";
 import { Outbox__factory } from "../../../types/ethers-contracts/factories/bridge/Outbox__factory.ts";
-import type { Lane, LaneHead, Message, Point } from "../../domain/bridge.ts";
+import type { BlockId, Lane, LaneHead, Message, Point } from "../../domain/bridge.ts";
 import { RetryableError } from "../../domain/errors.ts";
 import { type ChainId, hash, type LaneId, type MessageId } from "../../domain/ids.ts";
 import type { Rpc } from "../../platform/rpc.ts";
 import { laneFrom } from "../core/message.ts";
 import type { Origin } from "../ports.ts";
 import { decodeAdvance, decodeMessage } from "./decode.ts";
+import { LogSearch } from "./log-search.ts";
 
 /** An {@link Origin} read from its Outbox's logs over JSON-RPC. */
 export class OutboxReader implements Origin {
@@ -14,6 +15,9 @@ export class OutboxReader implements Origin {
   readonly lanes: readonly Lane[];
   readonly #rpc: Rpc;
   readonly #outbox: Outbox;
+  /** The same, by the word of one provider. */
+  readonly #hearsay: Outbox;
+  readonly #search: LogSearch;
 
   /** @param destinations the chain ids that the network knows; lanes to others are not followed */
   constructor(rpc: Rpc, destinations: readonly ChainId[]) {
@@ -21,7 +25,9 @@ export class OutboxReader implements Origin {
     this.chainId = chainId;
     this.lanes = destinations.filter((id) => id !== chainId).map((id) => laneFrom(chainId, outbox, id));
     this.#rpc = rpc;
-    this.#outbox = Outbox__factory.connect(outbox, rpc.provider);
+    this.#outbox = Outbox__factory.connect(outbox, rpc.agreed);
+    this.#hearsay = Outbox__factory.connect(outbox, rpc.provider);
+    this.#search = new LogSearch(rpc);
   }
 
   finalBlock(): Promise<number> {
@@ -29,7 +35,12 @@ export class OutboxReader implements Origin {
   }
 
   newestBlock(): Promise<number> {
-    return this.#rpc.ask("eth_blockNumber", () => this.#rpc.provider.getBlockNumber());
+    return this.#rpc.newestBlock();
+  }
+
+  async block(number: number): Promise<BlockId | undefined> {
+    const block = await this.#rpc.block(number);
+    return block && { number, hash: hash.parse(block.hash) };
   }
 
   async head(destination: ChainId): Promise<LaneHead> {
@@ -50,10 +61,25 @@ export class OutboxReader implements Origin {
   }
 
   async advance(id: LaneId, nonce: bigint): Promise<Point | undefined> {
-    const lane = this.#lane(id);
-    const filter = this.#outbox.filters.LaneAdvanced(lane.destinationChainId, nonce);
-    const [log] = await this.#logs(() => this.#outbox.queryFilter(filter, this.#rpc.chain.deploymentBlock));
-    return log === undefined ? undefined : decodeAdvance(lane, log);
+    const { destinationChainId, ...rest } = this.#lane(id);
+    const filter = this.#outbox.filters.LaneAdvanced(destinationChainId, nonce);
+    const read = async (from: number, to: number | "latest") => {
+      const [log] = await this.#logs(() => this.#outbox.queryFilter(filter, from, to));
+      return log && decodeAdvance({ destinationChainId, ...rest }, log);
+    };
+    const [head, { found, from }] = await Promise.all([
+      this.head(destinationChainId),
+      this.#search.recent(read),
+    ]);
+    if (found !== undefined) return found;
+    // What the lane has not reached needs no search; and there is no message 0.
+    if (nonce === 0n || head.nonce < nonce) return undefined;
+    return this.#search.byState(read, from - 1, async (blockTag) => {
+      const then = await this.#rpc.ask("eth_call", () =>
+        this.#hearsay.lanes(destinationChainId, { blockTag }),
+      );
+      return then.nonce >= nonce;
+    });
   }
 
   async messages(id: LaneId, from: bigint, to: bigint): Promise<readonly Message[]> {
@@ -82,16 +108,19 @@ export class OutboxReader implements Origin {
 
   async message(id: MessageId): Promise<Message | undefined> {
     const { LaneAdvanced, MessageSent } = this.#outbox.filters;
-    const start = this.#rpc.chain.deploymentBlock;
-    const [[advanced], [sent]] = await Promise.all([
-      this.#logs(() => this.#outbox.queryFilter(LaneAdvanced(undefined, undefined, id), start)),
-      this.#logs(() => this.#outbox.queryFilter(MessageSent(id), start)),
-    ]);
+    const read = async (from: number, to: number | "latest") => {
+      const [[advanced], [sent]] = await Promise.all([
+        this.#logs(() => this.#outbox.queryFilter(LaneAdvanced(undefined, undefined, id), from, to)),
+        this.#logs(() => this.#outbox.queryFilter(MessageSent(id), from, to)),
+      ]);
+      return advanced && sent && { advanced, sent };
+    };
+    const { found, from } = await this.#search.recent(read);
+    const logs = found ?? (await this.#search.older(read, from - 1));
     const lane = this.lanes.find(
-      ({ destinationChainId }) => BigInt(destinationChainId) === advanced?.args.destinationChainId,
+      ({ destinationChainId }) => BigInt(destinationChainId) === logs?.advanced.args.destinationChainId,
     );
-    if (advanced === undefined || sent === undefined || lane === undefined) return undefined;
-    return decodeMessage(lane, sent, advanced);
+    return logs && lane && decodeMessage(lane, logs.sent, logs.advanced);
   }
 
   #lane(id: LaneId): Lane {

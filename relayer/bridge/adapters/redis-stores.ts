@@ -3,33 +3,7 @@ import { z } from "zod";
 import type { Attestation, Point } from "../../domain/bridge.ts";
 import { type LaneId, publicKey, type PublicKey, signature, type Signature } from "../../domain/ids.ts";
 import { pointSchema } from "../../domain/jobs.ts";
-import type { AttestationStore, CursorStore } from "../ports.ts";
-
-/** KEYS: the cursor. ARGV: where it must stand ("" for nowhere), where it shall stand. */
-const MOVE_CURSOR = `
-if (redis.call("GET", KEYS[1]) or "") ~= ARGV[1] then return 0 end
-redis.call("SET", KEYS[1], ARGV[2])
-return 1`;
-
-/** A {@link CursorStore} in Redis. */
-export class RedisCursors implements CursorStore {
-  readonly #redis: Redis;
-
-  constructor(redis: Redis) {
-    this.#redis = redis;
-  }
-
-  async read(name: string): Promise<number | undefined> {
-    const text = await this.#redis.get(cursorKey(name));
-    return text === null ? undefined : Number(text);
-  }
-
-  async move(name: string, from: number | undefined, to: number): Promise<boolean> {
-    return (await this.#redis.eval(MOVE_CURSOR, 1, cursorKey(name), from ?? "", to)) === 1;
-  }
-}
-
-const cursorKey = (name: string) => `{dchat}:cursor:${name}`;
+import type { AttestationStore } from "../ports.ts";
 
 /** KEYS: the points of a lane, the signatures on one point. ARGV: nonce, point, field, signature. */
 const ADD_ATTESTATION = `
@@ -87,6 +61,17 @@ export class RedisAttestations implements AttestationStore {
       .unlink(...keys)
       .zremrangebyscore(pointsKey(lane), "-inf", nonce.toString())
       .exec();
+  }
+
+  async withdraw(point: Point): Promise<void> {
+    const nonce = point.nonce.toString();
+    const values = await this.#redis.zrangebyscore(pointsKey(point.lane), nonce, nonce);
+    const same = values.filter(
+      (value) => pointSchema.parse(JSON.parse(value)).accumulator === point.accumulator,
+    );
+    const transaction = this.#redis.multi().unlink(signaturesKey(point));
+    for (const value of same) transaction.zrem(pointsKey(point.lane), value);
+    await transaction.exec();
   }
 }
 

@@ -1,14 +1,13 @@
-import type { ContractTransactionReceipt, ContractTransactionResponse, Signer } from "ethers";
+import type { Signer } from "ethers";
 import { DemoToken__factory } from "../../../types/ethers-contracts/factories/mocks/DemoToken__factory.ts";
 import { TokenBridge__factory } from "../../../types/ethers-contracts/factories/bridge/TokenBridge__factory.ts";
 import { formatAmount } from "../../domain/amount.ts";
-import { explain, FatalError, InterruptedError, RetryableError } from "../../domain/errors.ts";
+import { FatalError } from "../../domain/errors.ts";
 import { type Address, hash, type Hash, messageId, type MessageId } from "../../domain/ids.ts";
 import { interoperableAddress } from "../../domain/interoperable-address.ts";
 import type { ChainConfig, TokenConfig } from "../../domain/network.ts";
-import { orAborted } from "../../platform/abort.ts";
-import { chainAnswer } from "../../platform/chain-answer.ts";
 import type { Rpc } from "../../platform/rpc.ts";
+import { included } from "./included.ts";
 
 /** A transfer as a wallet's owner wants it. */
 export type TransferRequest = {
@@ -96,36 +95,4 @@ export async function sendTransfer(
     .map((log) => bridge.interface.parseLog(log))
     .find((log) => log?.name === "CrosschainFungibleTransferSent");
   return { messageId: messageId.parse(sent?.args["sendId"]), sourceTx: hash.parse(receipt.hash) };
-}
-
-/** What a transaction is called, and what it means for the money when the chain refuses it or says nothing. */
-type Meaning = {
-  readonly what: string;
-  readonly refused: string;
-  readonly uncertain: string;
-  readonly signal: AbortSignal;
-};
-
-async function included(
-  send: () => Promise<ContractTransactionResponse>,
-  { what, refused, uncertain, signal }: Meaning,
-): Promise<ContractTransactionReceipt> {
-  const isInterrupted = () => signal.aborted;
-  if (isInterrupted())
-    throw new InterruptedError("INTERRUPTED", `Interrupted before ${what}. Nothing was sent.`);
-  let place = "";
-  try {
-    const response = await send();
-    place = ` (transaction ${response.hash})`;
-    const receipt = await orAborted(response.wait(), signal);
-    if (receipt === null) throw new Error("no block holds it");
-    return receipt;
-  } catch (error) {
-    if (chainAnswer(error) !== undefined)
-      throw new FatalError("TRANSACTION", `${refused} ${explain(error)}`, {}, error);
-    if (isInterrupted())
-      throw new InterruptedError("INTERRUPTED", `Interrupted during ${what}${place}. ${uncertain}`);
-    const silent = `The chain fell silent over ${what}${place}: ${explain(error)}.`;
-    throw new RetryableError("UNCERTAIN", `${silent} ${uncertain}`, {}, error);
-  }
 }

@@ -1,4 +1,4 @@
-import { AbiCoder, id as keccakOfText, keccak256 } from "ethers";
+import { AbiCoder, concat, id as keccakOfText, keccak256, toBeHex } from "ethers";
 import type { Statement } from "../../domain/bridge.ts";
 import { type Address, type ChainId, hash, type Hash } from "../../domain/ids.ts";
 
@@ -17,9 +17,11 @@ export function domainOf(chainId: ChainId, inbox: Address): Hash {
 
 /** The 32 bytes that a validator signs: `AttestationLib.digest`. */
 export function digestOf({ domain, lane, nonce, accumulator, epoch }: Statement): Hash {
-  const encoded = abi.encode(
-    ["bytes32", "bytes32", "bytes32", "uint64", "bytes32", "uint64"],
-    [ATTESTATION_TYPEHASH, domain, lane, nonce, accumulator, epoch],
-  );
-  return hash.parse(keccak256(encoded));
+  // abi.encode of these types, without its generality: every attestation is digested by the signer and by each aggregator.
+  const words = [ATTESTATION_TYPEHASH, domain, lane, word(nonce), accumulator, word(epoch)];
+  return hash.parse(keccak256(concat(words)));
+}
+
+function word(value: bigint): string {
+  return toBeHex(value, 32);
 }

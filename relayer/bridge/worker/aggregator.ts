@@ -2,6 +2,7 @@ import { getBytes } from "ethers";
 import type { Attestation, Point } from "../../domain/bridge.ts";
 import { verify } from "../../domain/ed25519.ts";
 import { FatalError } from "../../domain/errors.ts";
+import type { LaneId } from "../../domain/ids.ts";
 import type { JobContext } from "../../platform/queues.ts";
 import { digestOf } from "../core/attestation.ts";
 import { assembleQuorum } from "../core/quorum.ts";
@@ -12,6 +13,8 @@ import { requireEd25519 } from "./scheme.ts";
 export type AggregatorServices = {
   readonly destination: Destination;
   readonly attestations: AttestationStore;
+  /** The lane of validator sets to the destination, if the network has a registry. */
+  readonly setLane: LaneId | undefined;
   readonly requestDelivery: (point: Point) => Promise<void>;
 };
 
@@ -25,10 +28,10 @@ export class Aggregator {
 
   /** Handles one attestation. Nothing counts before its signature was checked. */
   async collect(point: Point, attestation: Attestation, { logger }: JobContext): Promise<void> {
-    const { destination, attestations, requestDelivery } = this.#services;
-    const head = await destination.head(point.originChainId);
-    if (point.nonce <= head.nonce) return; // delivered already, perhaps on the word of others
+    const { destination, attestations, requestDelivery, setLane } = this.#services;
     const set = requireEd25519(await destination.validatorSet());
+    const accepted = point.lane === setLane ? set.epoch : (await destination.head(point.originChainId)).nonce;
+    if (point.nonce <= accepted) return; // delivered already, perhaps on the word of others
     requireGenuine(attestation, destination, set.epoch);
     if (!set.members.includes(attestation.validator))
       throw new FatalError(

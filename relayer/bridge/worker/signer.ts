@@ -1,16 +1,15 @@
-import type { Attestation, Point, Statement } from "../../domain/bridge.ts";
+import type { Attestation, Point } from "../../domain/bridge.ts";
 import { FatalError, RetryableError } from "../../domain/errors.ts";
 import type { ChainId } from "../../domain/ids.ts";
 import type { JobContext } from "../../platform/queues.ts";
-import { digestOf } from "../core/attestation.ts";
-import type { Destination, Origin, SigningKey, SigningRecords } from "../ports.ts";
+import type { Destination, Origin } from "../ports.ts";
+import type { SigningGate } from "./signing-gate.ts";
 
 /** What a signer works with. The chains are read through the validator's own nodes. */
 export type SignerServices = {
   readonly origins: ReadonlyMap<ChainId, Origin>;
   readonly destinations: ReadonlyMap<ChainId, Destination>;
-  readonly records: SigningRecords;
-  readonly key: SigningKey;
+  readonly gate: SigningGate;
   readonly publish: (point: Point, attestation: Attestation) => Promise<void>;
 };
 
@@ -38,7 +37,7 @@ export class Signer {
       accumulator: point.accumulator,
       epoch,
     };
-    await this.#services.publish(point, await this.#sign(statement));
+    await this.#services.publish(point, await this.#services.gate.sign(statement));
     logger.info(
       {
         lane: point.lane,
@@ -48,19 +47,6 @@ export class Signer {
       },
       "attested",
     );
-  }
-
-  /** The gate in front of the key: nothing is signed that was not checked and recorded first. */
-  async #sign(statement: Statement): Promise<Attestation> {
-    const { records, key } = this.#services;
-    const decision = records.checkAndRecord(statement);
-    if (decision.kind === "conflict")
-      throw new FatalError(
-        "DOUBLE_SIGNING_REFUSED",
-        `Refused to sign accumulator ${statement.accumulator} for nonce ${statement.nonce} of lane ${statement.lane}: this validator signed ${decision.signed} there before, and a second one would cost its bond. The origin reorganised beyond its finality rule, or its node lies. Compare the origin block on several nodes.`,
-        { lane: statement.lane, nonce: statement.nonce.toString() },
-      );
-    return { ...statement, validator: key.publicKey, signature: await key.sign(digestOf(statement)) };
   }
 
   async #confirm(requested: Point): Promise<Point> {

@@ -1,9 +1,17 @@
-import type { LaneHead, Point } from "../../domain/bridge.ts";
+import type { BlockId, LaneHead, Point } from "../../domain/bridge.ts";
+import type { Emit } from "../../domain/events.ts";
 import type { ChainId } from "../../domain/ids.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
 import { attestationPoints } from "../core/points.ts";
-import type { CursorStore, Destination, Origin } from "../ports.ts";
+import {
+  type CursorStore,
+  type Destination,
+  type Origin,
+  RECENT_BLOCKS,
+  type RequestStore,
+} from "../ports.ts";
+import { findStanding } from "./standing.ts";
 
 /** How many blocks are read at once while catching up; below the limits of the common providers. */
 const BLOCKS_AT_ONCE = 1_000;
@@ -13,8 +21,12 @@ export type WatcherServices = {
   readonly origin: Origin;
   readonly destinations: ReadonlyMap<ChainId, Destination>;
   readonly cursors: CursorStore;
+  readonly requests: RequestStore;
   /** Asks every validator of the point's destination to attest to it. Asking twice does no harm. */
   readonly requestAttestations: (point: Point) => Promise<void>;
+  /** Takes back what was asked for and what came of it, as far as that is in our hands: nothing signed is unsigned by it. */
+  readonly withdraw: (point: Point) => Promise<void>;
+  readonly emit: Emit;
   readonly clock: Clock;
   readonly logger: Logger;
 };
@@ -24,6 +36,10 @@ export type WatcherServices = {
  *
  * The cursor only saves work. Where it is missing (a first start, a wiped Redis) the destinations' Inboxes tell from where
  * messages are still undelivered; and a lane that does not move although messages wait is asked for again, whatever was lost.
+ *
+ * The cursor is a block, not only a number. When that block is gone, a reorganisation went deeper than the finality rule allows:
+ * what was derived from the blocks that vanished is withdrawn, an alarm is raised, and everything since the last block that is
+ * still there is read again.
  */
 export class Watcher {
   readonly #services: WatcherServices;
@@ -41,35 +57,89 @@ export class Watcher {
 
   /** Reads everything that became final since the last time. */
   async tick(signal: AbortSignal): Promise<void> {
-    const { origin, cursors, logger } = this.#services;
+    const { origin, cursors } = this.#services;
     const final = await origin.finalBlock();
     let cursor = await cursors.read(this.#name);
-    if (cursor !== undefined && cursor > final) {
-      // A chain that is shorter than what was read of it: another chain, or one that lost its data.
-      logger.warn(
-        { cursor, final },
-        "the chain is shorter than the cursor; looking for undelivered messages from the start",
-      );
-      if (!(await cursors.move(this.#name, cursor, (await this.#firstUndelivered(final)) - 1))) return;
-      cursor = await cursors.read(this.#name);
-    }
-    let from = cursor === undefined ? await this.#firstUndelivered(final) : cursor + 1;
-    while (from <= final && !signal.aborted) {
-      const to = Math.min(from + BLOCKS_AT_ONCE - 1, final);
-      await this.#request(from, to);
-      if (!(await cursors.move(this.#name, cursor, to))) {
-        logger.warn("the cursor was wiped or moved by another watcher; reading it again");
-        return;
+    if (cursor !== undefined) {
+      const standing = await findStanding(origin, cursors, this.#name, { cursor, final });
+      if (standing.kind === "orphaned") {
+        if (!(await this.#withdraw(cursor, standing))) return;
+        cursor = standing.ancestor;
       }
-      cursor = to;
-      from = to + 1;
     }
-    await this.#redrive(final);
+    if (await this.#readOn(cursor, final, signal)) await this.#redrive(final);
+  }
+
+  /** @returns whether everything up to `final` was read */
+  async #readOn(start: BlockId | undefined, final: number, signal: AbortSignal): Promise<boolean> {
+    const { origin, cursors, requests, logger } = this.#services;
+    let cursor = start;
+    let from = cursor === undefined ? await this.#firstUndelivered(final) : cursor.number + 1;
+    if (cursor === undefined && from > final) {
+      // Nothing final waits: this is where to go on, and what the next blocks are held against.
+      const end = final < 0 ? undefined : await origin.block(final);
+      return end !== undefined && cursors.move(this.#name, undefined, end);
+    }
+    while (from <= final && !signal.aborted) {
+      // The hash is read before the logs: a reorganisation in between leaves a cursor that is found to be orphaned.
+      const end = await origin.block(Math.min(from + BLOCKS_AT_ONCE - 1, final));
+      if (end === undefined) return false; // gone since; the next tick looks again
+      await this.#request(from, end.number);
+      if (!(await cursors.move(this.#name, cursor, end))) {
+        logger.warn("the cursor was wiped or moved by another watcher; reading it again");
+        return false;
+      }
+      cursor = end;
+      from = end.number + 1;
+      // Below the oldest block that is remembered nothing can be withdrawn any more.
+      const recent = await cursors.recent(this.#name);
+      if (recent.length === RECENT_BLOCKS)
+        await requests.keep(this.#name, recent.at(-1)?.number ?? 0, end.number);
+    }
+    return true;
+  }
+
+  /**
+   * Takes back what was derived from blocks that are gone, and raises the alarm.
+   * @returns whether the cursor stands at the ancestor now
+   */
+  async #withdraw(
+    cursor: BlockId,
+    { ancestor, oldest }: { readonly ancestor: BlockId | undefined; readonly oldest: number },
+  ): Promise<boolean> {
+    const { origin, cursors, requests, withdraw, emit } = this.#services;
+    const last = ancestor?.number ?? -1;
+    const [points, staying] = await this.#orphans(last);
+    emit({
+      kind: "deep-reorg",
+      chainId: origin.chainId,
+      depth: cursor.number - (ancestor?.number ?? oldest - 1),
+      ancestor: ancestor?.number,
+      points,
+    });
+    for (const point of points) await withdraw(point);
+    if (!(await cursors.move(this.#name, cursor, ancestor))) return false;
+    await requests.keep(this.#name, 0, last);
+    for (const point of staying) await requests.add(this.#name, point);
+    return true;
+  }
+
+  /** What was asked for above `block`: what stood in blocks that are gone, and what stands as before. */
+  async #orphans(block: number): Promise<readonly [gone: readonly Point[], staying: readonly Point[]]> {
+    const { origin, requests } = this.#services;
+    const points = await requests.above(this.#name, block);
+    const isThere = await Promise.all(
+      points.map(
+        async ({ position }) => (await origin.block(position.blockNumber))?.hash === position.blockHash,
+      ),
+    );
+    return [points.filter((_, i) => isThere[i] === false), points.filter((_, i) => isThere[i])];
   }
 
   async #request(from: number, to: number): Promise<void> {
-    for (const point of attestationPoints(await this.#services.origin.advances(from, to))) {
-      this.#services.logger.info(
+    const { origin, requests, requestAttestations, logger } = this.#services;
+    for (const point of attestationPoints(await origin.advances(from, to))) {
+      logger.info(
         {
           lane: point.lane,
           nonce: point.nonce.toString(),
@@ -78,7 +148,9 @@ export class Watcher {
         },
         "final messages found",
       );
-      await this.#services.requestAttestations(point);
+      // Remembered first: what was asked for and forgotten could not be withdrawn.
+      await requests.add(this.#name, point);
+      await requestAttestations(point);
     }
   }
 

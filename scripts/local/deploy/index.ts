@@ -1,6 +1,5 @@
 import { type JsonRpcSigner, parseEther, ZeroAddress } from "ethers";
 import { encodeSet } from "../../../relayer/bridge/core/quorum.ts";
-import type { SigningKey } from "../../../relayer/bridge/ports.ts";
 import type { ValidatorSet } from "../../../relayer/domain/bridge.ts";
 import { address, type Address } from "../../../relayer/domain/ids.ts";
 import { Inbox__factory } from "../../../types/ethers-contracts/factories/bridge/Inbox__factory.ts";
@@ -13,6 +12,7 @@ import { deployed, deployerOf, type LocalChain, nextAddress } from "./account.ts
 import { demoToken, deployDemoToken, type TokenSide } from "./tokens.ts";
 import {
   type BridgeSide,
+  type LocalValidator,
   deployValidatorContracts,
   formFirstSet,
   VALIDATOR_CONTRACTS,
@@ -25,7 +25,7 @@ const TIMELOCK_SECONDS = 60;
 
 /** Who takes part in the local network. */
 export type Participants = {
-  readonly validators: readonly SigningKey[];
+  readonly validators: readonly LocalValidator[];
   /** The share of the validators that must sign, in hundredths of a percent. */
   readonly thresholdBps: number;
   /** Gets the demo tokens, and native currency on both chains. */
@@ -57,17 +57,17 @@ export async function deployBridge(
   awayChain: LocalChain,
   participants: Participants,
 ): Promise<{ readonly sides: readonly [Deployment, Deployment]; readonly validators: ValidatorContracts }> {
+  const operators = await fundOperators(await deployerOf(homeChain), participants);
   const [home, away] = await Promise.all([
     prepareSide(homeChain, participants, VALIDATOR_CONTRACTS),
     prepareSide(awayChain, participants, 0),
   ]);
-  const operators = await operatorsOn(homeChain, participants.validators.length);
   const validators = await deployValidatorContracts(home.signer, home.verifiers, operators, {
     ...home,
     thresholdBps: participants.thresholdBps,
     sides: [home, away],
   });
-  const first = await formFirstSet(homeChain, validators.registry, participants.validators, operators);
+  const first = await formFirstSet(homeChain, validators.registry, participants.validators);
   await Promise.all([
     deployBridgeSide(home, away, home, validators, first),
     deployBridgeSide(away, home, home, validators, first),
@@ -91,7 +91,10 @@ export async function deployBridge(
 async function prepareSide(chain: LocalChain, { validators }: Participants, before: number): Promise<Side> {
   const signer = await deployerOf(chain);
   const guardian = address.parse(await signer.getAddress());
-  const verifiers = await deploySignatureContracts(signer, validators);
+  const verifiers = await deploySignatureContracts(
+    signer,
+    validators.map(({ key }) => key),
+  );
   const governance = await deployed(
     new Timelock__factory(signer).deploy(TIMELOCK_SECONDS, [guardian], [ZeroAddress]),
   );
@@ -121,10 +124,14 @@ async function deployBridgeSide(
   await deployed(new LaneWitness__factory(signer).deploy(outbox, home.chainId, slashing), witness);
 }
 
-/** The accounts after the deployer, one for each validator. */
-async function operatorsOn({ provider }: LocalChain, count: number): Promise<readonly Address[]> {
-  const accounts = await provider.listAccounts();
-  return accounts.slice(1, 1 + count).map((account) => address.parse(account.address));
+/** Gives each operator enough for its bond, before any address is foreseen. */
+async function fundOperators(
+  signer: JsonRpcSigner,
+  { validators }: Participants,
+): Promise<readonly Address[]> {
+  const operators = await Promise.all(validators.map(({ operator }) => operator.getAddress()));
+  for (const to of operators) await (await signer.sendTransaction({ to, value: parseEther("1000") })).wait();
+  return operators.map((operator) => address.parse(operator));
 }
 
 async function fund(signer: JsonRpcSigner, { wallet, senders }: Participants): Promise<void> {

@@ -1,5 +1,5 @@
-import { type JsonRpcSigner, parseEther, ZeroAddress } from "ethers";
-import { decodeSet } from "../../../relayer/bridge/adapters/decode.ts";
+import { type JsonRpcSigner, parseEther, type Signer, ZeroAddress, ZeroHash } from "ethers";
+import { OperatorWallet } from "../../../relayer/bridge/adapters/operator-wallet.ts";
 import { schemeCodes } from "../../../relayer/bridge/core/quorum.ts";
 import type { SigningKey } from "../../../relayer/bridge/ports.ts";
 import type { ValidatorSet } from "../../../relayer/domain/bridge.ts";
@@ -50,6 +50,9 @@ export type RegistryOptions = {
   readonly thresholdBps: number;
   readonly sides: readonly [home: BridgeSide, ...others: BridgeSide[]];
 };
+
+/** A validator, and the account, connected to the home chain, that joins with it and pays the bond. */
+export type LocalValidator = { readonly key: SigningKey; readonly operator: Signer };
 
 /** How many contracts {@link deployValidatorContracts} deploys: the Inbox of the home chain comes next. */
 export const VALIDATOR_CONTRACTS = 3;
@@ -105,28 +108,21 @@ export async function deployValidatorContracts(
   return { registry, slashing, points };
 }
 
-/** Joins with each validator under an operator of its own, and forms the first set. */
+/** Joins with each validator under its operator, and forms the first set. */
 export async function formFirstSet(
   { provider }: LocalChain,
   registry: Address,
-  validators: readonly SigningKey[],
-  operators: readonly Address[],
+  validators: readonly LocalValidator[],
 ): Promise<ValidatorSet> {
-  for (const [i, validator] of validators.entries()) {
-    const operator = operators[i] ?? ZeroAddress;
-    const own = ValidatorRegistry__factory.connect(registry, await provider.getSigner(operator));
-    const key = validator.publicKey;
-    const digest = hash.parse(await own.joinDigest(operator, key, `0x${"00".repeat(32)}`));
-    const proof = await validator.sign(digest);
-    const admission = { key, bond: MINIMUM_BOND, proof, blsKey: "0x", blsProof: "0x" };
-    await (await own.join(admission, { value: MINIMUM_BOND })).wait();
+  const signal = new AbortController().signal;
+  const contract = ValidatorRegistry__factory.connect(registry, provider);
+  const wallets = validators.map(({ operator }) => new OperatorWallet(registry, operator, signal));
+  for (const [i, { key, operator }] of validators.entries()) {
+    const account = await operator.getAddress();
+    const digest = hash.parse(await contract.joinDigest(account, key.publicKey, ZeroHash));
+    await wallets[i]?.join({ key: key.publicKey, bond: MINIMUM_BOND, proof: await key.sign(digest) });
   }
-  const [first = ZeroAddress] = operators;
-  const own = ValidatorRegistry__factory.connect(registry, await provider.getSigner(first));
-  const keys = validators.map(({ publicKey }) => publicKey).sort();
-  const receipt = await (await own.formSet(keys, [])).wait();
-  const filter = own.filters.ValidatorSetFormed();
-  const [log] = await own.queryFilter(filter, receipt?.blockNumber, receipt?.blockNumber);
-  if (log === undefined) throw new Error("no set was formed");
-  return decodeSet(log.args.set);
+  const formed = await wallets[0]?.formSet(validators.map(({ key }) => key.publicKey).sort());
+  if (formed === undefined) throw new Error("there are no validators");
+  return formed.set;
 }

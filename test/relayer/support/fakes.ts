@@ -1,23 +1,35 @@
 import { setImmediate } from "node:timers/promises";
 import type {
   Attestation,
+  BlockId,
   Lane,
   LaneHead,
   Message,
   Point,
+  Statement,
   ValidatorSet,
 } from "../../../relayer/domain/bridge.ts";
 import {
   address,
   bytes,
   type ChainId,
+  type Hash,
   type LaneId,
   type MessageId,
   type PublicKey,
   type Signature,
 } from "../../../relayer/domain/ids.ts";
 import { advance, emptyLane, laneFrom, messageIdOf } from "../../../relayer/bridge/core/message.ts";
-import type { AttestationStore, CursorStore, Destination, Origin } from "../../../relayer/bridge/ports.ts";
+import { decide, type Decision } from "../../../relayer/bridge/core/protection.ts";
+import {
+  type AttestationStore,
+  type CursorStore,
+  type Destination,
+  type Origin,
+  RECENT_BLOCKS,
+  type RequestStore,
+  type SigningRecords,
+} from "../../../relayer/bridge/ports.ts";
 import type { Clock } from "../../../relayer/platform/clock.ts";
 import { ed25519Set, A, B, hashOf } from "./bridge.ts";
 
@@ -45,12 +57,18 @@ export class FakeOrigin implements Origin {
   readonly sent: Message[] = [];
   /** What {@link advances} was asked for. */
   readonly read: (readonly [number, number])[] = [];
-  block = 0;
+  /** The number of the newest block. */
+  newest = 0;
   final = 0;
+  /** The blocks' hashes, by number. */
+  readonly #hashes: Hash[] = [hashOf("block 0")];
+  #forks = 0;
 
   /** A new block with `count` messages. */
   mine(count = 0): void {
-    this.block++;
+    this.newest++;
+    const blockHash = hashOf(`block ${this.newest}${this.#forks === 0 ? "" : ` of fork ${this.#forks}`}`);
+    this.#hashes[this.newest] = blockHash;
     for (let i = 0; i < count; i++) {
       const head = this.#head();
       const content = {
@@ -58,12 +76,13 @@ export class FakeOrigin implements Origin {
         sender: account,
         recipient: account,
         gasLimit: 100_000n,
-        payload: bytes.parse("0x"),
+        // Every second fork says other things; the rest say again what was said before.
+        payload: bytes.parse(this.#forks % 2 === 0 ? "0x" : "0x01"),
       };
       const id = messageIdOf(this.lane.id, content);
       const position = {
-        blockNumber: this.block,
-        blockHash: hashOf(`block ${this.block}`),
+        blockNumber: this.newest,
+        blockHash,
         transactionHash: hashOf(`tx ${content.nonce}`),
         logIndex: i,
       };
@@ -77,12 +96,25 @@ export class FakeOrigin implements Origin {
     }
   }
 
+  /** The last `depth` blocks vanish, with their messages; what is mined from now on is another chain. */
+  reorganise(depth: number): void {
+    this.newest = Math.max(0, this.newest - depth);
+    this.#forks++;
+    this.#hashes.length = this.newest + 1;
+    while ((this.sent.at(-1)?.position.blockNumber ?? 0) > this.newest) this.sent.pop();
+  }
+
   finalBlock(): Promise<number> {
     return Promise.resolve(this.final);
   }
 
+  block(number: number): Promise<BlockId | undefined> {
+    const hash = this.#hashes[number];
+    return Promise.resolve(hash && { number, hash });
+  }
+
   newestBlock(): Promise<number> {
-    return Promise.resolve(this.block);
+    return Promise.resolve(this.newest);
   }
 
   head(): Promise<LaneHead> {
@@ -158,22 +190,59 @@ export class FakeDestination implements Destination {
 
 /** A {@link CursorStore} in memory. */
 export class FakeCursors implements CursorStore {
-  value: number | undefined;
+  blocks: readonly BlockId[] = [];
 
-  read(): Promise<number | undefined> {
-    return Promise.resolve(this.value);
+  get value(): number | undefined {
+    return this.blocks[0]?.number;
   }
 
-  move(_name: string, from: number | undefined, to: number): Promise<boolean> {
-    if (this.value !== from) return Promise.resolve(false);
-    this.value = to;
+  wipe(): void {
+    this.blocks = [];
+  }
+
+  read(): Promise<BlockId | undefined> {
+    return Promise.resolve(this.blocks[0]);
+  }
+
+  move(_name: string, from: BlockId | undefined, to: BlockId | undefined): Promise<boolean> {
+    const now = this.blocks[0];
+    if (now?.number !== from?.number || now?.hash !== from?.hash) return Promise.resolve(false);
+    this.blocks =
+      to === undefined
+        ? []
+        : [to, ...this.blocks.filter(({ number }) => number < to.number)].slice(0, RECENT_BLOCKS);
     return Promise.resolve(true);
+  }
+
+  recent(): Promise<readonly BlockId[]> {
+    return Promise.resolve(this.blocks);
+  }
+}
+
+/** A {@link RequestStore} in memory. */
+export class FakeRequests implements RequestStore {
+  points: readonly Point[] = [];
+
+  add(_name: string, point: Point): Promise<void> {
+    this.points = [...this.points, point];
+    return Promise.resolve();
+  }
+
+  above(_name: string, block: number): Promise<readonly Point[]> {
+    return Promise.resolve(this.points.filter(({ position }) => position.blockNumber > block));
+  }
+
+  keep(_name: string, from: number, to: number): Promise<void> {
+    this.points = this.points.filter(
+      ({ position }) => position.blockNumber >= from && position.blockNumber <= to,
+    );
+    return Promise.resolve();
   }
 }
 
 /** An {@link AttestationStore} in memory. */
 export class FakeAttestations implements AttestationStore {
-  readonly kept: { point: Point; attestation: Attestation }[] = [];
+  kept: { point: Point; attestation: Attestation }[] = [];
 
   add(point: Point, attestation: Attestation): Promise<void> {
     this.kept.push({ point, attestation });
@@ -199,5 +268,26 @@ export class FakeAttestations implements AttestationStore {
 
   prune(): Promise<void> {
     return Promise.resolve();
+  }
+
+  withdraw({ lane, nonce, accumulator }: Point): Promise<void> {
+    this.kept = this.kept.filter(
+      ({ point }) => point.lane !== lane || point.nonce !== nonce || point.accumulator !== accumulator,
+    );
+    return Promise.resolve();
+  }
+}
+
+/** {@link SigningRecords} in memory. */
+export class FakeRecords implements SigningRecords {
+  readonly signed = new Map<string, Statement>();
+  /** Of every lane. */
+  lowWaterMark = 0n;
+
+  checkAndRecord(validator: PublicKey, statement: Statement): Promise<Decision> {
+    const key = `${validator} ${statement.domain} ${statement.lane} ${statement.nonce}`;
+    const decision = decide(statement, { record: this.signed.get(key), lowWaterMark: this.lowWaterMark });
+    if (decision.kind === "sign") this.signed.set(key, statement);
+    return Promise.resolve(decision);
   }
 }

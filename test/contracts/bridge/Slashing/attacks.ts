@@ -211,7 +211,13 @@ describe("Slashing: the honest", () => {
       const place = await world.place(nonce);
       const name = `${place.domain}/${place.lane}/${nonce}`;
       if (!isFinal) return "waits";
-      const { kind } = decide({ ...place, accumulator, epoch }, signedFor.get(name));
+      const { kind } = decide(
+        { ...place, accumulator, epoch },
+        {
+          record: signedFor.get(name),
+          lowWaterMark: 0n,
+        },
+      );
       if (kind === "sign") {
         signedFor.set(name, { accumulator });
         signatures.push({ nonce, accumulator, epoch });

@@ -31,7 +31,11 @@ export async function openChains() {
   const [holder] = await home.provider.listAccounts();
   const wallet = address.parse(holder?.address);
   const { sides, validators } = await deployBridge(home, away, {
-    validators: keys.slice(0, FIRST_MEMBERS),
+    validators: await Promise.all(
+      keys
+        .slice(0, FIRST_MEMBERS)
+        .map(async (key, i) => ({ key, operator: await home.provider.getSigner(1 + i) })),
+    ),
     thresholdBps: 6_666,
     wallet,
     senders: [],

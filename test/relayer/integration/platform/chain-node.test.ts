@@ -110,7 +110,7 @@ async function accountsOf(node: Node): Promise<void> {
   [account = "", other = ""] = (await node.call("eth_accounts")) as string[];
 }
 
-describe("chain node: journal", { timeout: 60_000 }, () => {
+describe("chain node: journal", { timeout: 180_000 }, () => {
   it("is the same chain, block for block, after each of several SIGKILLs between random requests", async () => {
     const data = join(folder, "random");
     let node = await Node.start(data, "--block-seconds", "0.1");
@@ -249,7 +249,7 @@ describe("chain node: journal", { timeout: 60_000 }, () => {
   });
 });
 
-describe("chain node: JSON-RPC", { timeout: 30_000 }, () => {
+describe("chain node: JSON-RPC", { timeout: 60_000 }, () => {
   let node: Node;
   before(async () => {
     node = await Node.start(join(folder, "rpc"), "--block-seconds", "0");

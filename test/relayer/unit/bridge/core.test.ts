@@ -6,7 +6,6 @@ import { planDelivery } from "../../../../relayer/bridge/core/delivery.ts";
 import { advance, emptyLane } from "../../../../relayer/bridge/core/message.ts";
 import { attestationPoints } from "../../../../relayer/bridge/core/points.ts";
 import { messageState } from "../../../../relayer/bridge/core/progress.ts";
-import { decide } from "../../../../relayer/bridge/core/protection.ts";
 import {
   assembleQuorum,
   MAX_OVERLAP,
@@ -17,16 +16,7 @@ import type { Message } from "../../../../relayer/domain/bridge.ts";
 import { sign, withHint } from "../../../../relayer/domain/ed25519.ts";
 import { RetryableError } from "../../../../relayer/domain/errors.ts";
 import { address, bytes, signature } from "../../../../relayer/domain/ids.ts";
-import {
-  anyHash,
-  anyPublicKey,
-  anyStatement,
-  ed25519Set,
-  hashOf,
-  laneOf,
-  messageIdOfText,
-  pointAt,
-} from "../../support/bridge.ts";
+import { anyPublicKey, ed25519Set, hashOf, laneOf, messageIdOfText, pointAt } from "../../support/bridge.ts";
 
 describe("attestation points", () => {
   it("are, for each lane and block, the highest nonce, in the order of blocks", () => {
@@ -74,26 +64,6 @@ describe("attestation points", () => {
         );
         const key = (points: typeof logs) => points.map(({ lane, nonce }) => `${lane} ${nonce}`).sort();
         assert.deepEqual(key([...attestationPoints(shuffled)]), key(byBlock));
-      }),
-    );
-  });
-});
-
-describe("double-signing protection", () => {
-  it("signs what was never signed, and the same again in any epoch", () => {
-    fc.assert(
-      fc.property(anyStatement, (statement) => {
-        assert.deepEqual(decide(statement, undefined), { kind: "sign" });
-        assert.deepEqual(decide({ ...statement, epoch: statement.epoch + 1n }, statement), { kind: "sign" });
-      }),
-    );
-  });
-
-  it("never signs a second accumulator", () => {
-    fc.assert(
-      fc.property(anyStatement, anyHash, (statement, signed) => {
-        fc.pre(signed !== statement.accumulator);
-        assert.deepEqual(decide(statement, { accumulator: signed }), { kind: "conflict", signed });
       }),
     );
   });

@@ -3,17 +3,17 @@ import { beforeEach, describe, it } from "node:test";
 import { getBytes, hexlify } from "ethers";
 import { LocalSigningKey } from "../../../../relayer/bridge/adapters/local-key.ts";
 import { digestOf } from "../../../../relayer/bridge/core/attestation.ts";
-import { decide } from "../../../../relayer/bridge/core/protection.ts";
-import type { Deliverer, SigningRecords } from "../../../../relayer/bridge/ports.ts";
+import type { Deliverer } from "../../../../relayer/bridge/ports.ts";
 import { Aggregator } from "../../../../relayer/bridge/worker/aggregator.ts";
 import { Sender } from "../../../../relayer/bridge/worker/sender.ts";
+import { SigningGate } from "../../../../relayer/bridge/worker/signing-gate.ts";
 import { Signer } from "../../../../relayer/bridge/worker/signer.ts";
-import type { Attestation, Point, Statement } from "../../../../relayer/domain/bridge.ts";
+import type { Attestation, Point } from "../../../../relayer/domain/bridge.ts";
 import { verify } from "../../../../relayer/domain/ed25519.ts";
 import { FatalError, RetryableError } from "../../../../relayer/domain/errors.ts";
 import { createLogger } from "../../../../relayer/platform/log.ts";
 import { A, B, ed25519Set, hashOf, signatureOf } from "../../support/bridge.ts";
-import { FakeAttestations, FakeDestination, FakeOrigin } from "../../support/fakes.ts";
+import { FakeAttestations, FakeDestination, FakeOrigin, FakeRecords } from "../../support/fakes.ts";
 
 const job = { signal: new AbortController().signal, logger: createLogger("silent", {}) };
 const keys = ["one", "two", "three"]
@@ -28,18 +28,6 @@ const set = ed25519Set(
 
 const hasCode = (type: typeof FatalError | typeof RetryableError, code: string) => (error: unknown) =>
   error instanceof type && error.code === code;
-
-/** Signing records in memory. */
-class Records implements SigningRecords {
-  readonly signed = new Map<string, Statement>();
-
-  checkAndRecord(statement: Statement) {
-    const key = `${statement.domain} ${statement.lane} ${statement.nonce}`;
-    const decision = decide(statement, this.signed.get(key));
-    if (decision.kind === "sign") this.signed.set(key, statement);
-    return decision;
-  }
-}
 
 let origin: FakeOrigin;
 let destination: FakeDestination;
@@ -64,17 +52,16 @@ async function attestationBy(key: LocalSigningKey, point: Point, epoch = 1n): Pr
 }
 
 describe("signer", () => {
-  let records: Records;
+  let records: FakeRecords;
   let published: Attestation[];
   let signer: Signer;
   beforeEach(() => {
-    records = new Records();
+    records = new FakeRecords();
     published = [];
     signer = new Signer({
       origins: new Map([[A, origin]]),
       destinations: new Map([[B, destination]]),
-      records,
-      key: firstKey,
+      gate: new SigningGate({ records, key: firstKey }),
       publish: (_point, attestation) => Promise.resolve(void published.push(attestation)),
     });
     origin.mine(2);
@@ -115,7 +102,7 @@ describe("signer", () => {
 
   it("never signs a second accumulator, even if its own node shows one now", async () => {
     const point = await pointOf(3n);
-    records.checkAndRecord({
+    await records.checkAndRecord(firstKey.publicKey, {
       domain: destination.domain,
       lane: point.lane,
       nonce: 3n,
@@ -126,10 +113,22 @@ describe("signer", () => {
     assert.equal(published.length, 0);
   });
 
+  it("signs nothing new at or below a low-water mark, and says that no money is lost", async () => {
+    records.lowWaterMark = 2n;
+    await assert.rejects(
+      signer.attest(await pointOf(2n), job),
+      (error) =>
+        hasCode(FatalError, "BELOW_LOW_WATER_MARK")(error) && String(error).includes("No money is lost"),
+    );
+    await signer.attest(await pointOf(3n), job);
+    assert.deepEqual(
+      published.map(({ nonce }) => nonce),
+      [3n],
+    );
+  });
+
   it("signs nothing that could not be recorded", async () => {
-    records.checkAndRecord = () => {
-      throw new RetryableError("SIGNING_RECORDS", "the disk is full");
-    };
+    records.checkAndRecord = () => Promise.reject(new RetryableError("SIGNING_RECORDS", "the disk is full"));
     await assert.rejects(signer.attest(await pointOf(3n), job), hasCode(RetryableError, "SIGNING_RECORDS"));
     assert.equal(published.length, 0);
   });
@@ -145,6 +144,7 @@ describe("aggregator", () => {
     aggregator = new Aggregator({
       destination,
       attestations,
+      setLane: undefined,
       requestDelivery: (point) => Promise.resolve(void requested.push(point.nonce)),
     });
     origin.mine(1);

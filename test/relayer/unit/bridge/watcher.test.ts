@@ -3,9 +3,10 @@ import { beforeEach, describe, it } from "node:test";
 import fc from "fast-check";
 import { Watcher } from "../../../../relayer/bridge/worker/watcher.ts";
 import type { Point } from "../../../../relayer/domain/bridge.ts";
+import type { DomainEvent } from "../../../../relayer/domain/events.ts";
 import { createLogger } from "../../../../relayer/platform/log.ts";
-import { B } from "../../support/bridge.ts";
-import { FakeCursors, FakeDestination, FakeOrigin, ManualClock } from "../../support/fakes.ts";
+import { B, hashOf } from "../../support/bridge.ts";
+import { FakeCursors, FakeDestination, FakeOrigin, FakeRequests, ManualClock } from "../../support/fakes.ts";
 
 const REDRIVE = 10_000;
 const signal = new AbortController().signal;
@@ -14,6 +15,10 @@ class World {
   readonly origin = new FakeOrigin();
   readonly destination = new FakeDestination();
   readonly cursors = new FakeCursors();
+  readonly requests = new FakeRequests();
+  /** What stands requested and was not withdrawn, as a store of attestations would hold it. */
+  standing: Point[] = [];
+  readonly alarms: DomainEvent[] = [];
   readonly clock = new ManualClock();
   requested: bigint[] = [];
   beforeRequest: (point: Point) => Promise<void> = () => Promise.resolve();
@@ -28,7 +33,14 @@ class World {
         requestAttestations: async (point) => {
           await this.beforeRequest(point);
           this.requested.push(point.nonce);
+          this.standing.push(point);
         },
+        requests: this.requests,
+        withdraw: (point) => {
+          this.standing = this.standing.filter(({ accumulator }) => accumulator !== point.accumulator);
+          return Promise.resolve();
+        },
+        emit: (event) => this.alarms.push(event),
         clock: this.clock,
         logger: createLogger("silent", {}),
       },
@@ -75,7 +87,7 @@ describe("watcher", () => {
     for (let i = 0; i < 10; i++) world.origin.mine(1);
     for (let i = 0; i < 5_000; i++) world.origin.mine();
     world.origin.mine(1);
-    world.origin.final = world.origin.block;
+    world.origin.final = world.origin.newest;
     world.accept(10n);
     await world.watcher().tick(signal);
     assert.deepEqual(world.requested, [11n]);
@@ -85,7 +97,7 @@ describe("watcher", () => {
   it("reads a long way in steps, and keeps each", async () => {
     world.origin.mine(1);
     for (let i = 0; i < 2_500; i++) world.origin.mine();
-    world.origin.final = world.origin.block;
+    world.origin.final = world.origin.newest;
     await world.watcher().tick(signal);
     assert.deepEqual(world.origin.read, [
       [1, 1_000],
@@ -98,9 +110,11 @@ describe("watcher", () => {
   it("does not paper over a wipe that comes between asking and moving the cursor", async () => {
     world.origin.mine(1);
     world.origin.final = 1;
-    world.cursors.value = 0;
+    const genesis = await world.origin.block(0);
+    assert(genesis !== undefined);
+    world.cursors.blocks = [genesis];
     world.beforeRequest = () => {
-      world.cursors.value = undefined; // and the request goes with it
+      world.cursors.wipe(); // and the request goes with it
       world.beforeRequest = () => Promise.resolve();
       return Promise.resolve();
     };
@@ -148,7 +162,7 @@ describe("watcher", () => {
   });
 
   it("starts over on a chain that is shorter than its cursor", async () => {
-    world.cursors.value = 99;
+    world.cursors.blocks = [{ number: 99, hash: hashOf("a block of another chain") }];
     world.origin.mine(1);
     world.origin.final = 1;
     await world.watcher().tick(signal);
@@ -166,12 +180,12 @@ describe("watcher", () => {
         for (const event of history) {
           if (event === "mine") world.origin.mine(2);
           else if (event === "empty") world.origin.mine();
-          else if (event === "finalize") world.origin.final = world.origin.block;
+          else if (event === "finalize") world.origin.final = world.origin.newest;
           else if (event === "tick") await watcher.tick(signal);
           else if (event === "restart") watcher = world.watcher();
-          else world.cursors.value = undefined;
+          else world.cursors.wipe();
         }
-        world.origin.final = world.origin.block;
+        world.origin.final = world.origin.newest;
         await watcher.tick(signal);
         const asked = new Set(world.requested);
         assert.deepEqual(

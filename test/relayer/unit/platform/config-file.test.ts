@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { ConfigurationError } from "../../../../relayer/domain/errors.ts";
+import { providersOf } from "../../../../relayer/domain/network.ts";
 import { readNetwork } from "../../../../relayer/platform/config-file.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "dchat-config-"));
@@ -74,7 +75,64 @@ describe("the configuration", () => {
     assert.throws(() => read(right, { DCHAT_API_PORT: "many" }), /api\.port/);
   });
 
+  const several = ["https://a.example", "https://b.example", "https://c.example"];
+  const withProviders = (change: object) => {
+    return { ...right, chains: { A: { ...chain(1), rpcUrl: undefined, ...change }, B: chain(2) } };
+  };
+  const providersOfA = (network: ReturnType<typeof read>) =>
+    providersOf(network.chains["A" as never] ?? { rpcUrl: "" });
+
+  it("takes one provider, or several of which more than half must agree unless it says otherwise", () => {
+    assert.deepEqual(providersOfA(read(right)), { urls: ["http://127.0.0.1:8545"], needed: 1 });
+    assert.deepEqual(providersOfA(read(withProviders({ rpcUrls: several }))), { urls: several, needed: 2 });
+    const all = read(withProviders({ rpcUrls: several, agreement: 3 }));
+    assert.deepEqual(providersOfA(all), { urls: several, needed: 3 });
+    assert.equal(all.chains["A" as never]?.rpcUrl, several[0], "whoever needs one finds the first");
+  });
+
+  it("takes several providers from the environment, with commas between, and keeps how many must agree", () => {
+    const environment = { DCHAT_RPC_URL_A: several.join(", ") };
+    assert.deepEqual(providersOfA(read(right, environment)), { urls: several, needed: 2 });
+    const strict = withProviders({ rpcUrls: ["https://old.example", "https://old2.example"], agreement: 2 });
+    assert.deepEqual(providersOfA(read(strict, environment)), { urls: several, needed: 2 });
+    assert.throws(
+      () => read(strict, { DCHAT_RPC_URL_A: "https://a.example" }),
+      /chains\.A\.agreement: expected at most 1, the number of providers, but it is 2/,
+    );
+  });
+
   const wrong: [string, unknown, RegExp][] = [
+    ["no provider", withProviders({}), /chains\.A\.rpcUrl: expected the URL of a provider, or several/],
+    [
+      "both forms of providers",
+      withProviders({ rpcUrl: several[0], rpcUrls: several }),
+      /chains\.A\.rpcUrls: expected either rpcUrl or rpcUrls, not both/,
+    ],
+    [
+      "an empty list of providers",
+      withProviders({ rpcUrls: [] }),
+      /chains\.A\.rpcUrls: expected at least one URL/,
+    ],
+    [
+      "a provider that is listed twice",
+      withProviders({ rpcUrls: [several[0], several[0]] }),
+      /chains\.A\.rpcUrls: expected each URL once/,
+    ],
+    [
+      "a provider that is no URL",
+      withProviders({ rpcUrls: [several[0], "ftp://b"] }),
+      /chains\.A\.rpcUrls\.1: expected a URL that begins with http.*but it is "ftp:\/\/b"/,
+    ],
+    [
+      "an agreement of more than there are",
+      withProviders({ rpcUrls: several, agreement: 4 }),
+      /chains\.A\.agreement: expected at most 3, the number of providers, but it is 4/,
+    ],
+    [
+      "an agreement of none",
+      withProviders({ rpcUrls: several, agreement: 0 }),
+      /chains\.A\.agreement: expected a whole number from 1 on/,
+    ],
     ["no JSON", "{", /cannot be read as a JSON object.*npm start/s],
     ["a missing key", { ...right, redisUrl: undefined }, /redisUrl: .*, but it is missing/],
     ["a mistyped key", { ...right, redisUrI: "x" }, /redisUrI: /],

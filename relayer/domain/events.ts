@@ -1,0 +1,42 @@
+import type { Point } from "./bridge.ts";
+import type { ChainName } from "./ids.ts";
+
+/** What one provider of a chain answered, shortened, or why it did not answer. Providers are named without their keys. */
+export type ProviderAnswer = { readonly provider: string; readonly said: string };
+
+/** Something that an operator should hear of, whatever else was done about it. Never holds secrets. */
+export type DomainEvent =
+  | {
+      /** A provider said something else than the ones that agreed. Nothing was founded on it. */
+      readonly kind: "rpc-outvoted";
+      readonly chain: ChainName;
+      readonly method: string;
+      readonly provider: string;
+      readonly said: string;
+      readonly agreed: string;
+    }
+  | {
+      /** Too few providers agreed, so the chain could not be read. What needed it waits. */
+      readonly kind: "rpc-no-agreement";
+      readonly chain: ChainName;
+      readonly method: string;
+      /** Whether those that answered contradicted each other, or too few answered. */
+      readonly reason: "disagreement" | "too-few";
+      /** How many had to agree. */
+      readonly needed: number;
+      readonly answers: readonly ProviderAnswer[];
+    }
+  | {
+      /** Blocks vanished that were final by the configured rule. What was derived from them was withdrawn. */
+      readonly kind: "deep-reorg";
+      readonly chainId: number;
+      /** How many blocks that had been read are gone. */
+      readonly depth: number;
+      /** The newest block that was read and is still there; undefined when none of those remembered is. */
+      readonly ancestor: number | undefined;
+      /** What validators had been asked to attest to in the blocks that vanished. */
+      readonly points: readonly Point[];
+    };
+
+/** Hands an event to whoever alerts people. */
+export type Emit = (event: DomainEvent) => void;

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { Writable } from "node:stream";
+import { describe, it } from "node:test";
+import { pino } from "pino";
+import { z } from "zod";
+import { chainName } from "../../../../relayer/domain/ids.ts";
+import { logEvents } from "../../../../relayer/platform/event-log.ts";
+import { pointAt } from "../../support/bridge.ts";
+
+const line = z.looseObject({
+  level: z.number(),
+  msg: z.string(),
+  event: z.looseObject({ kind: z.string() }),
+});
+
+describe("events in the log", () => {
+  it("are one line each, with the event as a field and a level that says how bad it is", () => {
+    const lines: z.infer<typeof line>[] = [];
+    const sink = new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        lines.push(line.parse(JSON.parse(chunk.toString())));
+        done();
+      },
+    });
+    const emit = logEvents(pino(sink));
+    const chain = chainName.parse("A");
+    const common = { chain, method: "eth_getLogs" };
+    emit({ kind: "rpc-outvoted", ...common, provider: "p", said: "1 log", agreed: "2 logs" });
+    emit({ kind: "rpc-no-agreement", ...common, reason: "disagreement", needed: 2, answers: [] });
+    emit({ kind: "deep-reorg", chainId: 1, depth: 3, ancestor: 7, points: [pointAt(9, 4n)] });
+    assert.deepEqual(
+      lines.map(({ level, event }) => [pino.levels.labels[level], event.kind]),
+      [
+        ["warn", "rpc-outvoted"],
+        ["error", "rpc-no-agreement"],
+        ["fatal", "deep-reorg"],
+      ],
+    );
+    assert.deepEqual(
+      z.array(z.looseObject({ nonce: z.string() })).parse(lines[2]?.event["points"])[0]?.nonce,
+      "4",
+    );
+    assert.match(lines[2]?.msg ?? "", /3 blocks that were final .* are gone/);
+  });
+});
