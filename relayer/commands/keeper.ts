@@ -1,4 +1,3 @@
-import { hexlify, Wallet } from "ethers";
 import { ConfigurationError } from "../domain/errors.ts";
 import type { ChainConfig } from "../domain/network.ts";
 import { BatchExpirer } from "../escrow/adapters/expirer.ts";
@@ -6,10 +5,10 @@ import { EscrowContractReader } from "../escrow/adapters/reader.ts";
 import { createKeeperMetrics } from "../escrow/metrics.ts";
 import { Keeper } from "../escrow/worker/keeper.ts";
 import { systemClock } from "../platform/clock.ts";
-import { readKeyFile } from "../platform/key-file.ts";
 import { repeat } from "../platform/repeat.ts";
-import { TRANSACTION_GAS_CAP, TransactionSender } from "../platform/transaction-sender.ts";
+import { TRANSACTION_GAS_CAP } from "../platform/transaction-sender.ts";
 import type { CommandContext } from "./context.ts";
+import { openOwnedSender } from "./owned-sender.ts";
 import type { Parts } from "./parts.ts";
 
 /** What is left free of a transaction's gas for its calldata, its intrinsic gas and the sender's margin of a tenth. */
@@ -37,10 +36,11 @@ export function startKeeper(
     );
   }
   const rpc = parts.rpc(chainId);
-  const wallet = new Wallet(hexlify(readKeyFile(escrow.keeperKeyFile, `the keeper on chain ${name}`)));
-  const sender = new TransactionSender(
-    { rpc, wallet, replaceMilliseconds: network.replaceMilliseconds },
-    { logger: parts.logger, clock: systemClock },
+  const keyFile = escrow.keeperKeyFile;
+  const { transactions: sender, start } = openOwnedSender(
+    { chain, keyFile, whose: `the keeper on chain ${name}`, mostGasPrice: escrow.mostGasPrice },
+    parts,
+    network,
   );
   const keeper = new Keeper(
     {
@@ -56,11 +56,15 @@ export function startKeeper(
       logger: parts.logger,
     },
   );
-  parts.logger.info({ escrow: escrow.contract, keeper: wallet.address }, "keeping escrows moving");
-  const running = repeat(() => keeper.tick(signal), chain.pollMilliseconds, {
-    ...parts,
-    clock: systemClock,
-    signal,
+  parts.logger.info({ escrow: escrow.contract, keeper: sender.address }, "keeping escrows moving");
+  let mayUse = false;
+  const giveUp = start((now) => (mayUse = now), signal);
+  const tick = async () => {
+    if (mayUse) await keeper.tick(signal);
+  };
+  const running = repeat(tick, chain.pollMilliseconds, { ...parts, clock: systemClock, signal });
+  return Promise.resolve(async () => {
+    await running;
+    await giveUp();
   });
-  return Promise.resolve(() => running);
 }

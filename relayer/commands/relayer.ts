@@ -1,35 +1,15 @@
 import { fileURLToPath } from "node:url";
-import { hexlify, Wallet } from "ethers";
 import { type ChainReaders, ReadModel } from "../api/read-model.ts";
-import { InboxDeliverer } from "../bridge/adapters/deliverer.ts";
-import { InboxRotator } from "../bridge/adapters/set-deliverer.ts";
-import { setLane } from "../bridge/core/rotation.ts";
 import { RedisAttestations } from "../bridge/adapters/redis-stores.ts";
-import { Aggregator } from "../bridge/worker/aggregator.ts";
-import { Sender } from "../bridge/worker/sender.ts";
-import { SetSender } from "../bridge/worker/set-sender.ts";
 import { ConfigurationError, explain, UsageError } from "../domain/errors.ts";
-import {
-  attestationQueue,
-  attestationSchema,
-  deliverQueue,
-  pointJobId,
-  pointSchema,
-} from "../domain/jobs.ts";
-import type { ChainConfig } from "../domain/network.ts";
 import { untilAborted } from "../platform/abort.ts";
-import { systemClock } from "../platform/clock.ts";
-import { readKeyFile } from "../platform/key-file.ts";
-import { TransactionSender } from "../platform/transaction-sender.ts";
 import { type CommandContext, findChain } from "./context.ts";
 import { startKeeper } from "./keeper.ts";
 import { openParts, type Parts } from "./parts.ts";
 import type { roles } from "./roles.ts";
+import { startSender } from "./sender.ts";
 import { type KeyOptions, openKey, startSigner } from "./signer/start.ts";
 import { startWatcher } from "./watcher.ts";
-
-/** How many attestations one aggregator works on at the same time. */
-const AGGREGATOR_CONCURRENCY = 16;
 
 /** The options of `dchat relayer start`. */
 export type RelayerOptions = {
@@ -81,58 +61,6 @@ async function chooseRole(
     case "api":
       return (parts) => startApi(parts, context);
   }
-}
-
-function startSender(chain: ChainConfig, parts: Parts, { network, signal }: CommandContext): Promise<Stop> {
-  const destination = parts.destination(chain.chainId);
-  const attestations = new RedisAttestations(parts.redis);
-  const aggregator = new Aggregator({
-    destination,
-    attestations,
-    setLane: parts.sets && setLane(parts.sets.home, chain.chainId).id,
-    requestDelivery: (point) =>
-      parts.queues.add(deliverQueue(point.lane), pointJobId(point), pointSchema, point),
-  });
-  const wallet = new Wallet(hexlify(readKeyFile(chain.senderKeyFile, `the sender on chain ${chain.name}`)));
-  const transactions = new TransactionSender(
-    { rpc: parts.rpc(chain.chainId), wallet, replaceMilliseconds: network.replaceMilliseconds },
-    { logger: parts.logger, clock: systemClock },
-  );
-  const deliverer = new InboxDeliverer(chain.inbox, transactions);
-  if (parts.sets !== undefined) {
-    const { sets } = parts;
-    const rotations = new InboxRotator(chain.inbox, transactions);
-    const sender = new SetSender({ sets, destination, attestations, deliverer: rotations });
-    parts.queues.work(
-      deliverQueue(setLane(sets.home, chain.chainId).id),
-      pointSchema,
-      (point, job) => sender.rotate(point, { ...job, signal }),
-      { concurrency: 1 },
-    );
-  }
-  for (const origin of parts.origins.values()) {
-    const lane = origin.lanes.find(({ destinationChainId }) => destinationChainId === chain.chainId);
-    if (lane === undefined) continue;
-    const sender = new Sender(lane, { origin, destination, attestations, deliverer });
-    parts.queues.work(
-      deliverQueue(lane.id),
-      pointSchema,
-      (point, job) => sender.deliver(point, { ...job, signal }),
-      { concurrency: 1 },
-    );
-  }
-  parts.queues.work(
-    attestationQueue(chain.chainId),
-    attestationSchema,
-    ({ point, ...rest }, job) =>
-      aggregator.collect(
-        point,
-        { ...rest, lane: point.lane, nonce: point.nonce, accumulator: point.accumulator },
-        job,
-      ),
-    { concurrency: AGGREGATOR_CONCURRENCY },
-  );
-  return Promise.resolve(() => parts.queues.close());
 }
 
 async function startApi(parts: Parts, { network }: CommandContext): Promise<Stop> {

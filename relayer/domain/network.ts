@@ -23,6 +23,16 @@ const escrow = z.strictObject({
   leastTip: z.number().int().min(0).max(500).default(0),
 });
 
+/** When a sender delivers what waits: as soon as the first of these is reached. */
+const batch = z.strictObject({
+  /** How long a message may wait for others to share its transaction. */
+  ageMilliseconds: z.number().int().min(0).max(60_000).default(250),
+  /** How many messages one transaction carries at most. */
+  size: z.number().int().min(1).max(1_000).default(200),
+  /** How much gas, by a rough estimate, one transaction carries at most. */
+  gas: z.number().int().min(100_000).max(16_777_216).default(12_000_000),
+});
+
 const rpcUrl = z.url({ protocol: /^https?$/, error: "expected a URL that begins with http:// or https://" });
 
 const chain = z
@@ -51,6 +61,9 @@ const chain = z
     deploymentBlock: z.number().int().nonnegative(),
     /** The file with the key that pays for deliveries to this chain. */
     senderKeyFile: z.string().min(1),
+    /** The dearest gas that the sender pays for, in wei (`maxFeePerGas`); deliveries wait while it costs more. */
+    mostGasPrice: integer.optional(),
+    batch: batch.optional(),
     escrow: escrow.optional(),
   })
   .superRefine((entry, context) => {
@@ -92,7 +105,7 @@ export const networkSchema = z
     home: home.optional(),
     tokens: z.record(z.string().regex(/^[A-Za-z0-9.]{1,16}$/), token).default({}),
     redisUrl: z.url({ protocol: /^rediss?$/ }),
-    /** Where signers keep their databases. */
+    /** Where signers and senders keep their databases. */
     dataFolder: z.string().min(1),
     api: z.strictObject({
       host: z.string().min(1).default("127.0.0.1"),
@@ -104,6 +117,8 @@ export const networkSchema = z
     redriveMilliseconds: milliseconds.default(30_000),
     /** How long a transaction may wait for a block before it is replaced by one that pays more. */
     replaceMilliseconds: milliseconds.default(15_000),
+    /** How long the lock on a sending key outlives a process that holds it and says nothing any more. */
+    keyLockMilliseconds: z.number().int().min(500).max(60_000).default(5_000),
     logLevel: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
   })
   .superRefine((network, context) => {
@@ -132,6 +147,14 @@ export const networkSchema = z
             message: `expected one of the chains ${names.join(", ")}`,
           });
   });
+
+/** When a sender delivers what waits. */
+export type BatchConfig = z.infer<typeof batch>;
+
+/** A chain's rule for batches; the defaults where it names none. */
+export function batchOf(config: { readonly batch?: BatchConfig | undefined }): BatchConfig {
+  return config.batch ?? batch.parse({});
+}
 
 /** {@link networkSchema}, read. */
 export type Network = z.infer<typeof networkSchema>;

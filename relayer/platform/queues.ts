@@ -17,6 +17,9 @@ const MOST_BACKOFF_MILLISECONDS = 5_000;
 /** What a handler gets beside its data. */
 export type JobContext = { readonly signal: AbortSignal; readonly logger: Logger };
 
+/** Takes jobs from a queue, or leaves them to others for now. */
+export type QueueWork = { readonly pause: () => Promise<void>; readonly resume: () => void };
+
 /** The BullMQ queues of one process, all on one connection for adding. */
 export class Queues {
   readonly #redis: Redis;
@@ -55,13 +58,14 @@ export class Queues {
    *
    * BullMQ runs a job at least once, so `handler` must be idempotent. What it throws decides: a FatalError fails the job for
    * good, anything else is tried again, first soon and then every few seconds, for as long as it takes.
+   * @param options.isPaused take no job before `resume` is called
    */
   work<S extends z.ZodType>(
     queueName: string,
     schema: S,
     handler: (data: z.output<S>, context: JobContext) => Promise<void>,
-    options: { readonly concurrency: number },
-  ): void {
+    options: { readonly concurrency: number; readonly isPaused?: boolean },
+  ): QueueWork {
     // Taking jobs blocks a connection, so each worker has its own; BullMQ leaves it to whoever made it to close it.
     const connection = this.#redis.duplicate();
     const onError = (error: Error) => {
@@ -85,6 +89,7 @@ export class Queues {
         connection,
         prefix: PREFIX,
         concurrency: options.concurrency,
+        autorun: options.isPaused !== true,
         lockDuration: LOCK_MILLISECONDS,
         stalledInterval: STALLED_CHECK_MILLISECONDS,
         // A job is not to blame for the crashes of its workers.
@@ -94,6 +99,12 @@ export class Queues {
     );
     worker.on("error", onError);
     this.#workers.push({ worker, connection });
+    return {
+      pause: () => worker.pause(), // once what is under way has ended
+      resume: () => {
+        worker.resume().catch(onError);
+      },
+    };
   }
 
   /** Lets running jobs end and closes every connection but the one it was given. */

@@ -1,194 +1,142 @@
-import { isError, keccak256, type TransactionReceipt, type Wallet } from "ethers";
+import type { TransactionReceipt, Wallet } from "ethers";
 import PQueue from "p-queue";
 import { RetryableError } from "../domain/errors.ts";
-import { chainAnswer } from "./chain-answer.ts";
 import type { Clock } from "./clock.ts";
 import type { Logger } from "./log.ts";
 import type { Rpc } from "./rpc.ts";
+import { type Call, ChainAccess } from "./transactions/chain-access.ts";
+import { freeNonce, isOver, newest, unsettled } from "./transactions/core.ts";
+import type { RecordedSlot, TransactionJournal } from "./transactions/journal.ts";
+import type { KeyOwner } from "./transactions/key-lock.ts";
+import type { TransactionMetrics } from "./transactions/metrics.ts";
+import { type Run, type SenderParts, SlotDriver } from "./transactions/slot-driver.ts";
 
-/** EIP-7825: no transaction may ask for more gas. */
-export const TRANSACTION_GAS_CAP = 2n ** 24n;
-
-/** How many times a transaction is replaced before its sender gives up and reads the chain again. */
-const MOST_REPLACEMENTS = 20;
-
-/** A call to be sent: a contract and its calldata. */
-export type Call = { readonly to: string; readonly data: string };
+export { TRANSACTION_GAS_CAP, type Call } from "./transactions/chain-access.ts";
 
 /**
  * What became of a call. `included`: a block holds the transaction (it may have reverted there: see the receipt's status).
  * `reverted`: the simulation failed with these data, and nothing was sent. `too-big`: it needs more gas than one transaction may
- * have, and nothing was sent.
+ * have, and it was not done.
  */
 export type Sent =
   | { readonly kind: "included"; readonly receipt: TransactionReceipt }
   | { readonly kind: "reverted"; readonly data: string | null }
   | { readonly kind: "too-big" };
 
-type Fees = { readonly maxFeePerGas: bigint; readonly maxPriorityFeePerGas: bigint };
+/** How a sender sends. */
+export type SenderOptions = {
+  readonly rpc: Rpc;
+  readonly wallet: Wallet;
+  /** How long a transaction may wait for a block before it is replaced. */
+  readonly replaceMilliseconds: number;
+  /** The dearest `maxFeePerGas` that it pays, in wei; left out, any. */
+  readonly mostGasPrice?: bigint | undefined;
+};
+
+/** What a sender works with. */
+export type SenderServices = {
+  readonly journal: TransactionJournal;
+  readonly owner: KeyOwner;
+  readonly metrics: TransactionMetrics;
+  readonly logger: Logger;
+  readonly clock: Clock;
+};
 
 /**
- * Sends transactions from one key, one after the other: simulate, take the first nonce that no block holds, sign, broadcast, wait,
- * and replace by one that pays more when no block takes it.
+ * Sends transactions from one key, one after the other: simulate, reserve the nonce, sign, record, broadcast, wait, and replace by
+ * one that pays more when no block takes it.
  *
- * It keeps no journal: the chain is the journal. A predecessor that was killed may have left a transaction with the same nonce
- * in the pool; ours replaces it or loses to it, and the caller reads the chain again either way. So one nonce yields one
- * transaction, and nothing is doubled as long as the contract refuses what was done before.
+ * What is recorded will be sent, whatever happens to the process in between: before every new call, the nonces in the journal
+ * that no block holds are driven on first. So a caller that reads the chain after {@link recover}, and asks only for what is
+ * not done there, loses nothing and doubles nothing.
  */
 export class TransactionSender {
   readonly address: string;
-  readonly #rpc: Rpc;
-  readonly #wallet: Wallet;
-  readonly #replaceMilliseconds: number;
-  readonly #logger: Logger;
-  readonly #clock: Clock;
+  readonly #parts: SenderParts;
+  readonly #driver: SlotDriver;
   readonly #queue = new PQueue({ concurrency: 1 });
 
-  /** @param options.replaceMilliseconds how long a transaction may wait for a block before it is replaced */
-  constructor(
-    options: { readonly rpc: Rpc; readonly wallet: Wallet; readonly replaceMilliseconds: number },
-    services: { readonly logger: Logger; readonly clock: Clock },
-  ) {
-    this.address = options.wallet.address;
-    this.#rpc = options.rpc;
-    this.#wallet = options.wallet;
-    this.#replaceMilliseconds = options.replaceMilliseconds;
-    this.#logger = services.logger;
-    this.#clock = services.clock;
+  constructor({ rpc, wallet, replaceMilliseconds, mostGasPrice }: SenderOptions, services: SenderServices) {
+    this.address = wallet.address;
+    this.#parts = { ...services, wallet, chain: new ChainAccess(rpc, wallet.address, mostGasPrice) };
+    this.#driver = new SlotDriver(this.#parts, replaceMilliseconds);
   }
 
   /**
    * Sends one call once the calls before it are through.
-   * @throws RetryableError `NONCE_TAKEN`, `UNDERPRICED`, `INSUFFICIENT_FUNDS` or `RPC`: read the chain again before another try
+   * @throws RetryableError `NOT_OWNER`, `NONCE_TAKEN`, `NOT_DONE`, `UNDERPRICED`, `GAS_TOO_DEAR`, `INSUFFICIENT_FUNDS` or
+   * `RPC`: read the chain again before another try
    */
   send(call: Call, signal: AbortSignal): Promise<Sent> {
-    return this.#queue.add(() => this.#send(call, signal));
+    return this.#queue.add(async () => {
+      const sent = await this.#send(call, signal);
+      const outcome =
+        sent.kind === "included" ? (sent.receipt.status === 1 ? "included" : "failed") : sent.kind;
+      const words = { included: "included", failed: "failed", reverted: "refused", "too-big": "too_big" };
+      this.#count(words[outcome]);
+      return sent;
+    });
+  }
+
+  /** Waits until a block holds every nonce that was ever recorded. */
+  recover(signal: AbortSignal): Promise<void> {
+    return this.#queue.add(() => this.#settleAll(this.#run(signal, true)));
+  }
+
+  /** Looks once after what is not final: broadcasts again what a reorg or a pool dropped, and notes what has become final. */
+  tick(signal: AbortSignal): Promise<void> {
+    return this.#queue.add(async () => {
+      const { chain, metrics, journal } = this.#parts;
+      const name = chain.chain.name;
+      await this.#settleAll(this.#run(signal, false));
+      metrics.pending.set({ chain: name }, journal.slots().filter((slot) => !isOver(slot)).length);
+      metrics.balance.set({ chain: name }, Number(await chain.balance()));
+    });
   }
 
   async #send(call: Call, signal: AbortSignal): Promise<Sent> {
-    const gas = await this.#simulate(call);
-    if (typeof gas !== "bigint") return gas;
+    const { chain, journal } = this.#parts;
+    const run = this.#run(signal, true);
+    await this.#settleAll(run);
+    const gasLimit = await chain.simulate(call);
+    if (typeof gasLimit !== "bigint") return gasLimit;
 
-    const nonce = await this.#nonce();
-    const hashes: string[] = [];
-    let fees = await this.#fees();
-    for (let replacement = 0; replacement <= MOST_REPLACEMENTS; replacement++) {
-      const signed = await this.#wallet.signTransaction({
-        type: 2,
-        chainId: this.#rpc.chain.chainId,
-        nonce,
-        gasLimit: gas,
-        ...call,
-        ...fees,
-      });
-      if (await this.#broadcast(signed)) {
-        hashes.push(keccak256(signed));
-        this.#logger.debug({ nonce, transactionHash: hashes.at(-1), replacement }, "transaction broadcast");
-        const receipt = await this.#awaitReceipt(hashes, nonce, signal);
-        if (receipt !== undefined) return { kind: "included", receipt };
-      }
-      fees = raise(fees);
-    }
-    throw new RetryableError(
-      "UNDERPRICED",
-      `Chain ${this.#rpc.chain.name}: no block took transaction ${nonce} of ${this.address} after ${MOST_REPLACEMENTS} raises of its fee. It stays in the pool and will be tried again.`,
-    );
+    const fees = await chain.fees();
+    const nonce = freeNonce(await chain.nextNonce(), journal.slots());
+    const reserved = await this.#driver.reserve(nonce, { ...call, gasLimit, ...fees }, run);
+    return this.#outcome(await this.#driver.drive(reserved, run, true));
   }
 
-  /** @returns the gas limit to send with, or why the call cannot be sent */
-  async #simulate(call: Call): Promise<bigint | Sent> {
-    try {
-      const request = { ...call, from: this.address, gasLimit: TRANSACTION_GAS_CAP };
-      const gas = await this.#rpc.ask("eth_estimateGas", () => this.#rpc.provider.estimateGas(request));
-      const withMargin = (gas * 11n) / 10n; // the state may move a little before a block takes it
-      return withMargin < TRANSACTION_GAS_CAP ? withMargin : TRANSACTION_GAS_CAP;
-    } catch (error) {
-      const answer = chainAnswer(error);
-      if (answer === "out-of-gas") return { kind: "too-big" };
-      if (answer === "insufficient-funds") throw this.#withoutMoney(error);
-      if (isError(error, "CALL_EXCEPTION")) return { kind: "reverted", data: error.data };
-      throw error;
-    }
-  }
-
-  /** @returns whether the pool holds the transaction now; false when it wants a higher fee */
-  async #broadcast(signed: string): Promise<boolean> {
-    try {
-      await this.#rpc.ask("eth_sendRawTransaction", () => this.#rpc.provider.broadcastTransaction(signed));
-      return true;
-    } catch (error) {
-      switch (chainAnswer(error)) {
-        case "already-known":
-        case "nonce-too-low": // a block took one of ours, or another's: the receipts tell
-          return true;
-        case "underpriced":
-          return false;
-        case "insufficient-funds":
-          throw this.#withoutMoney(error);
-        case "out-of-gas":
-        case "reverted":
-        case undefined:
-          throw error;
-      }
-    }
-  }
-
-  #withoutMoney(cause: unknown): RetryableError {
-    const { name } = this.#rpc.chain;
-    return new RetryableError(
-      "INSUFFICIENT_FUNDS",
-      `Chain ${name}: ${this.address} cannot pay for a transaction. Nothing was sent and nothing is lost; send native currency to it, and deliveries go on by themselves.`,
-      { chain: name, address: this.address },
-      cause,
-    );
-  }
-
-  /** @returns the receipt of whichever of `hashes` a block holds, or undefined when it is time for a replacement */
-  async #awaitReceipt(
-    hashes: readonly string[],
-    nonce: number,
-    signal: AbortSignal,
-  ): Promise<TransactionReceipt | undefined> {
-    const deadline = this.#clock.now() + this.#replaceMilliseconds;
-    while (this.#clock.now() < deadline) {
-      const isTaken = (await this.#nonce()) > nonce;
-      for (const hash of hashes) {
-        const receipt = await this.#rpc.ask("eth_getTransactionReceipt", () =>
-          this.#rpc.provider.getTransactionReceipt(hash),
-        );
-        if (receipt !== null) return receipt;
-      }
-      if (isTaken)
-        throw new RetryableError(
-          "NONCE_TAKEN",
-          `Chain ${this.#rpc.chain.name}: another transaction of ${this.address} took nonce ${nonce}. The chain will be read again before anything else is sent.`,
-        );
-      await this.#clock.sleep(Math.min(this.#rpc.chain.pollMilliseconds, 1_000), signal);
-    }
-    return undefined;
-  }
-
-  #nonce(): Promise<number> {
-    return this.#rpc.ask("eth_getTransactionCount", () =>
-      this.#rpc.provider.getTransactionCount(this.address, "latest"),
-    );
-  }
-
-  async #fees(): Promise<Fees> {
-    const { maxFeePerGas, maxPriorityFeePerGas } = await this.#rpc.ask("eth_feeHistory", () =>
-      this.#rpc.provider.getFeeData(),
-    );
-    if (maxFeePerGas === null || maxPriorityFeePerGas === null)
+  async #outcome(slot: RecordedSlot): Promise<Sent> {
+    const { chain } = this.#parts;
+    if (slot.winner === undefined)
       throw new RetryableError(
-        "NO_FEES",
-        `Chain ${this.#rpc.chain.name} names no EIP-1559 fees; it will be asked again.`,
+        "NONCE_TAKEN",
+        `Chain ${chain.chain.name}: another transaction of ${this.address} took nonce ${slot.nonce}. The chain will be read again before anything else is sent.`,
       );
-    return { maxFeePerGas, maxPriorityFeePerGas };
+    const winner = slot.attempts.find(({ hash }) => hash === slot.winner) ?? newest(slot);
+    const receipt = await chain.receipt(winner.hash);
+    if (winner.purpose === "call" && receipt !== null) return { kind: "included", receipt };
+    if (this.#driver.wasTooBig(slot)) return { kind: "too-big" };
+    throw new RetryableError(
+      "NOT_DONE",
+      `Chain ${chain.chain.name}: a call of ${this.address} could no longer be done when its turn came, and an empty transaction took its nonce ${slot.nonce}. Nothing is lost but that fee; the chain will be read again.`,
+    );
   }
-}
 
-/** Raises both fees by a quarter: pools ask for a tenth or more (geth: 10%, for blobs 100%). */
-function raise({ maxFeePerGas, maxPriorityFeePerGas }: Fees): Fees {
-  const raised = (fee: bigint) => (fee * 5n) / 4n + 1n;
-  return { maxFeePerGas: raised(maxFeePerGas), maxPriorityFeePerGas: raised(maxPriorityFeePerGas) };
+  /** Lowest nonce first: one that waits for a lower one cannot get into a block before that. */
+  async #settleAll(run: Run): Promise<void> {
+    const { journal, chain } = this.#parts;
+    const slots = journal.slots();
+    if (slots.length === 0) return;
+    for (const slot of unsettled(slots, await chain.nextNonce())) await this.#driver.drive(slot, run);
+  }
+
+  #run(signal: AbortSignal, wait: boolean): Run {
+    return { token: this.#parts.owner.token(), signal, wait };
+  }
+
+  #count(outcome: string): void {
+    this.#parts.metrics.transactions.inc({ chain: this.#parts.chain.chain.name, outcome });
+  }
 }

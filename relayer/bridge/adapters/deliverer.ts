@@ -13,10 +13,13 @@ const inboxInterface = Inbox__factory.createInterface();
 export class InboxDeliverer implements Deliverer {
   readonly #inbox: string;
   readonly #sender: TransactionSender;
+  readonly #onDelivered: (gasPerMessage: number) => void;
 
-  constructor(inbox: string, sender: TransactionSender) {
+  /** @param onDelivered told what each message of a delivery cost, in gas */
+  constructor(inbox: string, sender: TransactionSender, onDelivered: (gasPerMessage: number) => void) {
     this.#inbox = inbox;
     this.#sender = sender;
+    this.#onDelivered = onDelivered;
   }
 
   async deliver(
@@ -35,8 +38,11 @@ export class InboxDeliverer implements Deliverer {
     const sent = await this.#sender.send({ to: this.#inbox, data }, signal);
     if (sent.kind === "too-big") return "too-big";
     // Somebody else delivered between our reading and the block: the transaction reverted and changed nothing.
-    if (sent.kind === "included")
-      return sent.receipt.status === 1 ? { transactionHash: hash.parse(sent.receipt.hash) } : "stale";
+    if (sent.kind === "included" && sent.receipt.status !== 1) return "stale";
+    if (sent.kind === "included") {
+      this.#onDelivered(Number(sent.receipt.gasUsed) / messages.length);
+      return { transactionHash: hash.parse(sent.receipt.hash) };
+    }
 
     const error = sent.data === null ? null : inboxInterface.parseError(sent.data);
     if (error?.name === "NonceMismatch") return "stale";

@@ -1,13 +1,15 @@
-import type { Lane, LaneHead, Point, Quorum } from "../../domain/bridge.ts";
+import type { Lane, LaneHead, Message, Point, Quorum } from "../../domain/bridge.ts";
 import { FatalError, RetryableError } from "../../domain/errors.ts";
+import type { Clock } from "../../platform/clock.ts";
 import type { JobContext } from "../../platform/queues.ts";
+import { type BatchRule, dueCount } from "../core/batch.ts";
 import { planDelivery } from "../core/delivery.ts";
 import { assembleQuorum } from "../core/quorum.ts";
 import { requireEd25519 } from "./scheme.ts";
 import type { AttestationStore, Deliverer, Destination, Origin } from "../ports.ts";
 
-/** The most messages in one delivery before gas is asked about. */
-const MOST_MESSAGES = 200;
+/** How often a batch that waits for more messages is looked at, in milliseconds. */
+const LOOK_MILLISECONDS = 50;
 
 /** What a sender works with. */
 export type SenderServices = {
@@ -15,17 +17,32 @@ export type SenderServices = {
   readonly destination: Destination;
   readonly attestations: AttestationStore;
   readonly deliverer: Deliverer;
+  readonly clock: Clock;
+};
+
+/** A delivery that is due. */
+type Due = AttestedPoint & {
+  readonly head: LaneHead;
+  readonly messages: readonly Message[];
+  readonly count: number;
 };
 
 type AttestedPoint = { readonly point: Point; readonly quorum: Quorum };
 
-/** Delivers one lane: everything below the highest point with a quorum, in batches as large as gas allows. */
+/**
+ * Delivers one lane: everything below the highest point with a quorum, in batches by age, size and gas. So a lone message waits
+ * for a moment only, and under load the cost of a delivery is shared by many.
+ */
 export class Sender {
   readonly #lane: Lane;
   readonly #services: SenderServices;
+  readonly #rule: BatchRule;
+  /** Since when the lane's next message has waited here with a quorum, by its nonce. */
+  #oldest: { readonly nonce: bigint; readonly since: number } | undefined;
 
-  constructor(lane: Lane, services: SenderServices) {
+  constructor(lane: Lane, rule: BatchRule, services: SenderServices) {
     this.#lane = lane;
+    this.#rule = rule;
     this.#services = services;
   }
 
@@ -34,32 +51,47 @@ export class Sender {
    * before each delivery, so doing this twice, or beside another sender, delivers nothing twice.
    */
   async deliver(wanted: Point, { logger, signal }: JobContext): Promise<void> {
-    const { destination, attestations } = this.#services;
-    let most = MOST_MESSAGES;
+    let most = this.#rule.size;
     for (;;) {
-      const head = await destination.head(this.#lane.originChainId);
-      await attestations.prune(this.#lane.id, head.nonce);
-      if (head.nonce >= wanted.nonce) return;
-      const attested = await this.#highestAttested(head);
-      // A wipe took the attestations along: the watcher asks for them again, and the next quorum brings a new job.
-      if (attested === undefined) return;
-      const result = await this.#deliverSome(head, attested, most, { logger, signal });
+      const due = await this.#awaitBatch(wanted, signal);
+      if (due === undefined) return;
+      const count = Math.min(due.count, most);
+      const result = await this.#deliverSome({ ...due, count }, { logger, signal });
       if (result === "stale") throw stale(this.#lane);
-      if (result === "too-big" && most === 1) throw tooBig(this.#lane, head);
-      most = result === "too-big" ? Math.floor(most / 2) : MOST_MESSAGES;
+      if (result === "too-big" && count === 1) throw tooBig(this.#lane, due.head);
+      most = result === "too-big" ? Math.floor(count / 2) : this.#rule.size;
     }
   }
 
-  async #deliverSome(
-    head: LaneHead,
-    { point, quorum }: AttestedPoint,
-    most: number,
-    { logger, signal }: JobContext,
-  ) {
-    const { origin, deliverer } = this.#services;
-    const messages = await origin.messages(this.#lane.id, head.nonce + 1n, point.nonce);
-    const delivery = planDelivery(head, messages, point, most);
-    const result = await deliverer.deliver(this.#lane, delivery, quorum, signal);
+  /** @returns undefined when the Inbox has accepted `wanted`, or no quorum is known for more */
+  async #awaitBatch(wanted: Point, signal: AbortSignal): Promise<Due | undefined> {
+    const { origin, destination, attestations, clock } = this.#services;
+    for (;;) {
+      const head = await destination.head(this.#lane.originChainId);
+      await attestations.prune(this.#lane.id, head.nonce);
+      if (head.nonce >= wanted.nonce) return undefined;
+      const attested = await this.#highestAttested(head);
+      // A wipe took the attestations along: the watcher asks for them again, and the next quorum brings a new job.
+      if (attested === undefined) return undefined;
+      const messages = await origin.messages(this.#lane.id, head.nonce + 1n, attested.point.nonce);
+      const waited = this.#waited(head.nonce + 1n);
+      const count = dueCount(messages, waited, this.#rule);
+      // Nothing was read: the plan says so in words.
+      if (count > 0 || messages.length === 0) return { head, ...attested, messages, count };
+      const left = this.#rule.ageMilliseconds - waited;
+      await clock.sleep(Math.max(1, Math.min(LOOK_MILLISECONDS, left)), signal);
+    }
+  }
+
+  #waited(nonce: bigint): number {
+    const now = this.#services.clock.now();
+    if (this.#oldest?.nonce !== nonce) this.#oldest = { nonce, since: now };
+    return now - this.#oldest.since;
+  }
+
+  async #deliverSome({ head, point, quorum, messages, count }: Due, { logger, signal }: JobContext) {
+    const delivery = planDelivery(head, messages, point, count);
+    const result = await this.#services.deliverer.deliver(this.#lane, delivery, quorum, signal);
     const fields = { lane: this.#lane.id, messages: delivery.messages.map(({ id }) => id) };
     if (typeof result === "string") logger.info({ ...fields, result }, "not delivered this time");
     else logger.info({ ...fields, transactionHash: result.transactionHash }, "delivered");

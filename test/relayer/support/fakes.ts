@@ -43,6 +43,10 @@ export class ManualClock implements Clock {
     return this.#now;
   }
 
+  advance(milliseconds: number): void {
+    this.#now += milliseconds;
+  }
+
   async sleep(milliseconds: number): Promise<void> {
     this.#now += milliseconds;
     await setImmediate();

@@ -19,7 +19,6 @@ import {
 } from "../../../../relayer/escrow/core/types.ts";
 import { createKeeperMetrics } from "../../../../relayer/escrow/metrics.ts";
 import { Keeper } from "../../../../relayer/escrow/worker/keeper.ts";
-import { systemClock } from "../../../../relayer/platform/clock.ts";
 import { createLogger } from "../../../../relayer/platform/log.ts";
 import { Rpc } from "../../../../relayer/platform/rpc.ts";
 import { TransactionSender } from "../../../../relayer/platform/transaction-sender.ts";
@@ -27,6 +26,7 @@ import type { Escrow } from "../../../../types/ethers-contracts/escrow/Escrow.ts
 import { Escrow__factory } from "../../../../types/ethers-contracts/factories/escrow/Escrow__factory.ts";
 import { MisbehavingToken__factory } from "../../../../types/ethers-contracts/factories/mocks/MisbehavingToken.sol/MisbehavingToken__factory.ts";
 import { hashOf } from "../../support/bridge.ts";
+import { senderServices } from "../../support/sender-services.ts";
 import { repository, type Running, start, until } from "../../support/processes.ts";
 
 const CHAIN = 4_322;
@@ -116,7 +116,8 @@ function lockMany(count: number): Promise<readonly EscrowId[]> {
 async function newKeeper(options: { readonly mostGasPrice?: bigint } = {}) {
   const wallet = new Wallet(Wallet.createRandom().privateKey);
   await (await buyer.sendTransaction({ to: wallet.address, value: parseEther("1") })).wait();
-  const services = { logger: silent, clock: systemClock };
+  const file = join(folder, `sender-${wallet.address}`, "journal.sqlite");
+  const services = senderServices(file, { chainId: CHAIN, address: wallet.address });
   const sender = new TransactionSender({ rpc, wallet, replaceMilliseconds: 60_000 }, services);
   const registry = new Registry();
   const keeper = new Keeper(

@@ -42,6 +42,21 @@ describe("queues", () => {
     assert.deepEqual(seen, [2n ** 200n]);
   });
 
+  it("leave jobs to others while they are paused", async () => {
+    const seen: bigint[] = [];
+    const handler = ({ value }: { readonly value: bigint }) => Promise.resolve(void seen.push(value));
+    const work = queues.work("q", schema, handler, { concurrency: 1, isPaused: true });
+    const other = queues.work("q", schema, handler, { concurrency: 1, isPaused: true });
+    for (const [index, each] of [work, other, work].entries()) {
+      await queues.add("q", `job-${index}`, schema, { value: BigInt(index) });
+      assert.equal(seen.length, index, "nobody takes it");
+      each.resume();
+      await until("it is taken", () => seen.length > index);
+      await each.pause();
+    }
+    assert.deepEqual(seen, [0n, 1n, 2n]);
+  });
+
   it("run an id again once it is finished, for it may have been lost further on", async () => {
     let runs = 0;
     queues.work(

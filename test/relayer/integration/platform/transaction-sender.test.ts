@@ -7,11 +7,10 @@ import { Interface, parseEther, Wallet } from "ethers";
 import { z } from "zod";
 import { RetryableError } from "../../../../relayer/domain/errors.ts";
 import { address, chainId, chainName } from "../../../../relayer/domain/ids.ts";
-import { systemClock } from "../../../../relayer/platform/clock.ts";
-import { createLogger } from "../../../../relayer/platform/log.ts";
 import { Rpc } from "../../../../relayer/platform/rpc.ts";
 import { TransactionSender } from "../../../../relayer/platform/transaction-sender.ts";
 import { repository, type Running, start, until } from "../../support/processes.ts";
+import { senderServices } from "../../support/sender-services.ts";
 import { DemoToken__factory } from "../../../../types/ethers-contracts/factories/mocks/DemoToken__factory.ts";
 
 const sink = address.parse("0x00000000000000000000000000000000000000aa");
@@ -55,11 +54,13 @@ after(async () => {
 
 describe("transaction sender", () => {
   let wallet: Wallet;
-  const sender = (replaceMilliseconds = 60_000) =>
-    new TransactionSender(
-      { rpc, wallet, replaceMilliseconds },
-      { logger: createLogger("silent", {}), clock: systemClock },
+  const sender = (replaceMilliseconds = 60_000, mostGasPrice?: bigint) => {
+    const file = join(folder, `journal-${wallet.address}`, "journal.sqlite");
+    return new TransactionSender(
+      { rpc, wallet, replaceMilliseconds, mostGasPrice },
+      senderServices(file, { chainId: 4_321, address: wallet.address }),
     );
+  };
   const automine = (on: boolean) => rpc.provider.send("evm_setAutomine", [on]);
   const mine = () => rpc.provider.send("evm_mine", []);
   const pending = async () =>
@@ -124,7 +125,7 @@ describe("transaction sender", () => {
     assert.equal(await rpc.provider.getTransactionCount(wallet.address), 1);
   });
 
-  it("takes over what a killed predecessor left in the pool, without a second nonce", async () => {
+  it("sends first what a predecessor recorded and left in the pool, and only then its own", async () => {
     await automine(false);
     const dead = new AbortController();
     const left = sender().send(call, dead.signal);
@@ -132,10 +133,11 @@ describe("transaction sender", () => {
     dead.abort();
     await assert.rejects(left);
     const sending = sender().send({ ...call, data: "0x01" }, signal);
-    await until("ours has replaced it", async () => (await pending()).every(({ input }) => input === "0x01"));
+    await mine();
+    await until("ours is in the pool", async () => (await pending()).some(({ input }) => input === "0x01"));
     await mine();
     assert.equal((await sending).kind, "included");
-    assert.equal(await rpc.provider.getTransactionCount(wallet.address), 1);
+    assert.equal(await rpc.provider.getTransactionCount(wallet.address), 2);
   });
 
   it("reads the chain again when somebody else uses its key", async () => {

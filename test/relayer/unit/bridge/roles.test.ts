@@ -3,7 +3,9 @@ import { beforeEach, describe, it } from "node:test";
 import { getBytes, hexlify } from "ethers";
 import { LocalSigningKey } from "../../../../relayer/bridge/adapters/local-key.ts";
 import { digestOf } from "../../../../relayer/bridge/core/attestation.ts";
+import { emptyLane } from "../../../../relayer/bridge/core/message.ts";
 import type { Deliverer } from "../../../../relayer/bridge/ports.ts";
+import type { BatchRule } from "../../../../relayer/bridge/core/batch.ts";
 import { Aggregator } from "../../../../relayer/bridge/worker/aggregator.ts";
 import { Sender } from "../../../../relayer/bridge/worker/sender.ts";
 import { SigningGate } from "../../../../relayer/bridge/worker/signing-gate.ts";
@@ -13,7 +15,13 @@ import { verify } from "../../../../relayer/domain/ed25519.ts";
 import { FatalError, RetryableError } from "../../../../relayer/domain/errors.ts";
 import { createLogger } from "../../../../relayer/platform/log.ts";
 import { A, B, ed25519Set, hashOf, signatureOf } from "../../support/bridge.ts";
-import { FakeAttestations, FakeDestination, FakeOrigin, FakeRecords } from "../../support/fakes.ts";
+import {
+  FakeAttestations,
+  FakeDestination,
+  FakeOrigin,
+  FakeRecords,
+  ManualClock,
+} from "../../support/fakes.ts";
 
 const job = { signal: new AbortController().signal, logger: createLogger("silent", {}) };
 const keys = ["one", "two", "three"]
@@ -204,9 +212,16 @@ describe("sender", () => {
       return Promise.resolve({ transactionHash: hashOf(`delivery ${deliveries.length}`) });
     },
   };
-  const sender = () => new Sender(origin.lane, { origin, destination, attestations, deliverer });
+  let clock: ManualClock;
+  const sender = (rule: Partial<BatchRule> = {}) =>
+    new Sender(
+      origin.lane,
+      { ageMilliseconds: 250, size: 200, gas: 12_000_000, ...rule },
+      { origin, destination, attestations, deliverer, clock },
+    );
 
   beforeEach(() => {
+    clock = new ManualClock();
     attestations = new FakeAttestations();
     deliveries = [];
     most = 1_000;
@@ -250,6 +265,44 @@ describe("sender", () => {
     );
     assert(deliveries.every(({ count }) => count <= 3));
     assert.equal(deliveries[0]?.later, 10 - (deliveries[0]?.count ?? 0));
+  });
+
+  it("waits for others until the oldest message is old enough, and takes along what came meanwhile", async () => {
+    origin.mine(1);
+    const first = await attest(1n, [0, 1]);
+    const began = clock.now();
+    const sleep = clock.sleep.bind(clock);
+    let naps = 0;
+    clock.sleep = async (milliseconds) => {
+      if (++naps === 2) {
+        origin.mine(2);
+        await attest(3n, [0, 1]);
+      }
+      await sleep(milliseconds);
+    };
+    await sender().deliver(first, job);
+    assert.deepEqual(deliveries, [{ first: 1n, count: 3, later: 0, signers: [0, 1] }]);
+    assert.equal(clock.now() - began, 250);
+  });
+
+  it("does not wait once a batch is full, by size or by gas", async () => {
+    origin.mine(7);
+    const point = await attest(7n, [0, 1]);
+    const began = clock.now();
+    await sender({ size: 3, ageMilliseconds: 0 }).deliver(point, job);
+    assert.deepEqual(
+      deliveries.map(({ count }) => count),
+      [3, 3, 1],
+    );
+    destination.accepted = emptyLane;
+    deliveries = [];
+    await attest(7n, [0, 1]);
+    await sender({ gas: 100_000 }).deliver(point, job);
+    assert.deepEqual(
+      deliveries.map(({ count }) => count),
+      [1, 1, 1, 1, 1, 1, 1],
+    );
+    assert.equal(clock.now(), began);
   });
 
   it("gives up for good on a message that fits nowhere, and for now when somebody else was faster", async () => {

@@ -1,0 +1,100 @@
+import type { ChainAnswer } from "../../../relayer/platform/chain-answer.ts";
+
+/**
+ * The words of each implementation as they are known here: Erigon's, anvil's, Hardhat's and Reth's as their code has them, the others' as users
+ * have met them. An answer that an implementation has no words for is left out.
+ */
+export const nodeWords: Record<string, readonly (readonly [ChainAnswer, string])[]> = {
+  geth: [
+    ["nonce-too-low", "nonce too low: next nonce 5, tx nonce 4"],
+    ["nonce-too-high", "nonce too high: next nonce 5, tx nonce 9"],
+    ["already-known", "already known"],
+    ["replacement-underpriced", "replacement transaction underpriced"],
+    ["underpriced", "transaction underpriced: gas tip cap 1, minimum needed 1000000"],
+    ["underpriced", "max fee per gas less than block base fee: address 0x1, maxFeePerGas: 1, baseFee: 2"],
+    ["insufficient-funds", "insufficient funds for gas * price + value: balance 0, tx cost 1"],
+    ["out-of-gas", "exceeds block gas limit"],
+    ["out-of-gas", "gas required exceeds allowance (30000000)"],
+    ["pool-full", "txpool is full"],
+  ],
+  Erigon: [
+    ["nonce-too-low", "nonce too low"],
+    ["already-known", "already known"],
+    ["already-known", "existing txn with same hash"],
+    ["replacement-underpriced", "replacement transaction underpriced"],
+    ["replacement-underpriced", "could not replace existing tx"],
+    ["underpriced", "underpriced"],
+    ["underpriced", "fee too low"],
+    ["insufficient-funds", "insufficient funds"],
+    ["out-of-gas", "gas limit is too high"],
+    ["pool-full", "pending sub-pool is full"],
+    ["pool-full", "baseFee sub-pool is full"],
+  ],
+  Nethermind: [
+    ["nonce-too-low", "OldNonce, Current nonce: 5, nonce of rejected tx: 4"],
+    ["nonce-too-high", "NonceGap, Future nonce. Expected nonce: 5"],
+    ["nonce-too-high", "NonceTooFarInFuture"],
+    ["already-known", "AlreadyKnown"],
+    ["replacement-underpriced", "ReplacementNotAllowed"],
+    ["underpriced", "FeeTooLow, MaxFeePerGas too low. MaxFeePerGas: 1, BaseFee: 2"],
+    ["pool-full", "FeeTooLowToCompete"],
+    ["insufficient-funds", "InsufficientFunds, Account balance: 0, cumulative cost: 1"],
+    ["out-of-gas", "GasLimitExceeded, Gas limit: 30000000, gas limit of rejected tx: 40000000"],
+  ],
+  Besu: [
+    ["nonce-too-low", "Nonce too low"],
+    ["nonce-too-high", "Nonce too high"],
+    ["nonce-too-high", "Transaction nonce is too distant from current sender nonce"],
+    ["already-known", "Known transaction"],
+    ["replacement-underpriced", "Replacement transaction underpriced"],
+    ["underpriced", "Gas price below configured minimum gas price"],
+    ["underpriced", "Gas price below current base fee"],
+    ["insufficient-funds", "Upfront cost exceeds account balance"],
+    ["out-of-gas", "Transaction gas limit exceeds block gas limit"],
+  ],
+  Reth: [
+    ["nonce-too-low", "nonce too low: next nonce 5, tx nonce 4"],
+    ["nonce-too-high", "nonce too high"],
+    ["already-known", "already known"],
+    ["replacement-underpriced", "replacement transaction underpriced"],
+    ["underpriced", "transaction underpriced"],
+    ["insufficient-funds", "insufficient funds for gas * price + value: have 0 want 1"],
+    ["out-of-gas", "exceeds block gas limit"],
+    ["pool-full", "txpool is full"],
+  ],
+  Hardhat: [
+    ["nonce-too-low", "Nonce too low. Expected nonce to be 5 but got 4."],
+    [
+      "nonce-too-high",
+      "Nonce too high. Expected nonce to be 5 but got 6. Note that transactions can't be queued when automining.",
+    ],
+    ["already-known", "Known transaction: 0x12"],
+    [
+      "replacement-underpriced",
+      "Replacement transaction underpriced. A gasPrice/maxFeePerGas of at least 1 is necessary to replace the existing transaction with nonce 4.",
+    ],
+    [
+      "underpriced",
+      "Transaction maxFeePerGas (1) is too low for the next block, which has a baseFeePerGas of 2",
+    ],
+    [
+      "insufficient-funds",
+      "Sender doesn't have enough funds to send tx. The max upfront cost is: 1 and the sender's balance is: 0.",
+    ],
+    ["out-of-gas", "Transaction gas limit is 40000000 and exceeds block gas limit of 30000000"],
+    ["out-of-gas", "Transaction gas limit is 30000000 and exceeds transaction gas cap of 16777216"],
+    ["out-of-gas", "Transaction ran out of gas"],
+  ],
+  anvil: [
+    ["nonce-too-low", "nonce too low"],
+    ["nonce-too-high", "Nonce too high"],
+    ["already-known", "Tx: [0x12] already Imported"],
+    ["already-known", "transaction already imported"],
+    ["replacement-underpriced", "Tx: [0x12] insufficient gas price to replace existing transaction"],
+    ["replacement-underpriced", "replacement transaction underpriced"],
+    ["underpriced", "max fee per gas less than block base fee"],
+    ["insufficient-funds", "Insufficient funds for gas * price + value"],
+    ["out-of-gas", "Out of gas: gas required exceeds allowance: 1000"],
+    ["out-of-gas", "Transaction gas limit is greater than the block gas limit, gas_limit: 2, cap: 1"],
+  ],
+};
