@@ -12,7 +12,8 @@ submitFalseProof
     └── not reached told by the witness, for this very signature: pending
 */
 import { expect } from "chai";
-import { AbiCoder, keccak256 } from "ethers";
+import { AbiCoder, dataSlice, getBytes, hexlify, keccak256 } from "ethers";
+import fc from "fast-check";
 import { address, hash, type Hash } from "../../../../relayer/domain/ids.ts";
 import { interoperableAddress } from "../../../../relayer/domain/interoperable-address.ts";
 import type { Place } from "../../../../relayer/bridge/core/slashing.ts";
@@ -182,6 +183,44 @@ describe("Slashing.submitFalseProof", () => {
       "FactMissing",
     );
     await expect(submit(early)).to.emit(world.slashing, "SlashPending");
+  });
+
+  it("reads nothing from other senders, senders with a bit changed, or facts that are cut, too wide or about another Outbox", async () => {
+    const { world } = await setUp();
+    const witness = interoperableAddress(AWAY, AWAY_WITNESS);
+    const fact = abi.encode(
+      ["uint256", "uint64", "bytes32", "bytes32", "address"],
+      [HOME, 7n, lie("fact"), ZERO_HASH, AWAY_OUTBOX],
+    );
+    const receive = (sender: string, payload: string) =>
+      world.slashing
+        .connect(inbox)
+        .receiveMessage.staticCall(ZERO_HASH, sender, payload)
+        .then(
+          () => true,
+          () => false,
+        );
+    expect(await receive(witness, fact)).to.equal(true);
+    const flipped = (bytes: string, at: number, bit: number) => {
+      const changed = getBytes(bytes);
+      const index = at % changed.length;
+      changed[index] = (changed[index] ?? 0) ^ (1 << bit);
+      return hexlify(changed);
+    };
+    const anyBytes = fc.uint8Array({ maxLength: 200 }).map((bytes) => hexlify(bytes));
+    await fc.assert(
+      fc.asyncProperty(anyBytes, fc.nat(), fc.nat({ max: 7 }), async (junk, at, bit) => {
+        expect(await receive(junk, fact), "another sender").to.equal(false);
+        expect(await receive(flipped(witness, at, bit), fact), "a sender with a bit changed").to.equal(false);
+        expect(await receive(witness, dataSlice(fact, 0, at % 160)), "a payload that is cut").to.equal(false);
+        // A nonce of more than 64 bits, an address of more than 160, or another Outbox.
+        const padding = [...Array(24).keys()].map((byte) => 32 + byte);
+        const outbox = [...Array(32).keys()].map((byte) => 128 + byte);
+        for (const place of [padding[at % padding.length], outbox[at % outbox.length]])
+          expect(await receive(witness, flipped(fact, place ?? 0, bit)), `byte ${place}`).to.equal(false);
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it("takes a message from nobody but the witness through the Inbox", async () => {
