@@ -1,23 +1,11 @@
-import { chmodSync, closeSync, mkdirSync, openSync, statSync } from "node:fs";
-import { dirname } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { ConfigurationError, explain } from "../../domain/errors.ts";
 import type { PublicKey } from "../../domain/ids.ts";
-import { syncFolder } from "../../platform/secret-file.ts";
+import { headerNumber, openDurableDatabase } from "../../platform/durable-database.ts";
 
 /** "dCsr" in ASCII: how `file` and we tell signing records from other SQLite files. */
 const APPLICATION_ID = 0x64437372;
 const VERSION = 1;
-/** How long another process may hold the file before a decision fails, in milliseconds. */
-const BUSY_MILLISECONDS = 2_000;
-
-// FULL: the log is on the disk before COMMIT returns. fullfsync makes that true on macOS, too; elsewhere it means nothing.
-const CONNECTION = `
-  PRAGMA busy_timeout = ${BUSY_MILLISECONDS};
-  PRAGMA journal_mode = WAL;
-  PRAGMA synchronous = FULL;
-  PRAGMA fullfsync = ON;
-`;
 
 /** Nonces are text of 20 digits, so that their order is that of the numbers: SQLite's integers end at 2^63. */
 const SCHEMA = `
@@ -56,17 +44,11 @@ export function openSigningDatabase(
   file: string,
   options: OpenOptions,
 ): { readonly database: DatabaseSync; readonly isNew: boolean } {
-  let database: DatabaseSync | undefined;
   try {
-    const isNew = createFile(file, options.create);
-    database = new DatabaseSync(file);
-    database.exec(CONNECTION);
-    requireSound(database);
-    migrate(database, options.owner);
-    return { database, isNew };
+    return openDurableDatabase(file, options.create, (database) => {
+      migrate(database, options.owner);
+    });
   } catch (error) {
-    database?.close();
-    if (error instanceof ConfigurationError) throw error;
     throw new ConfigurationError(
       "SIGNING_RECORDS",
       `The signing records in ${file} cannot be opened: ${explain(error)}. Nothing will be signed without them, and no money is at risk: messages wait for other validators. Mend or restore the file by docs/operations/signer.md; never start with an empty one or an old copy in its place, for a second signature costs the bond.`,
@@ -74,35 +56,12 @@ export function openSigningDatabase(
   }
 }
 
-/** Makes an empty file that only its owner may read, or sees to it that an old one is so. */
-function createFile(file: string, create: boolean): boolean {
-  const mode = statSync(file, { throwIfNoEntry: false })?.mode;
-  if (mode !== undefined) {
-    if ((mode & 0o077) !== 0) chmodSync(file, mode & 0o700);
-    return false;
-  }
-  if (!create) throw new Error("there is no such file");
-  const folder = dirname(file);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  closeSync(openSync(file, "a", 0o600));
-  // SQLite flushes what it writes into the file, but not that there is one.
-  for (const each of [folder, dirname(folder)]) syncFolder(each);
-  return true;
-}
-
-/** @throws Error when pages of the file do not fit together */
-function requireSound(database: DatabaseSync): void {
-  const [problem] = Object.values(database.prepare("PRAGMA quick_check(1)").get() ?? {});
-  if (problem !== "ok") throw new Error(`the file is damaged (${String(problem).replaceAll("\n", " ")})`);
-}
-
 /** Brings the schema up to date. Writes in any case, so that a file that cannot be written is noticed now. */
 function migrate(database: DatabaseSync, owner: PublicKey | undefined): void {
-  database.exec("BEGIN IMMEDIATE");
-  const version = number(database, "user_version");
+  const version = headerNumber(database, "user_version");
   if (version > VERSION) throw new Error(`it was written by a newer dchat (version ${version})`);
   if (version === VERSION) {
-    requireOurs(number(database, "application_id") === APPLICATION_ID);
+    requireOurs(headerNumber(database, "application_id") === APPLICATION_ID);
     database.exec(`PRAGMA user_version = ${VERSION}`);
   } else {
     const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
@@ -110,7 +69,6 @@ function migrate(database: DatabaseSync, owner: PublicKey | undefined): void {
     if (tables.length === 0) database.exec(SCHEMA);
     else migrateUnowned(database, owner);
   }
-  database.exec("COMMIT");
 }
 
 function requireOurs(isOurs: boolean): void {
@@ -131,8 +89,4 @@ function migrateUnowned(database: DatabaseSync, owner: PublicKey | undefined): v
       FROM unowned JOIN lanes USING (domain, lane);
     DROP TABLE unowned;
   `);
-}
-
-function number(database: DatabaseSync, pragma: "user_version" | "application_id"): number {
-  return Number(database.prepare(`PRAGMA ${pragma}`).get()?.[pragma]);
 }

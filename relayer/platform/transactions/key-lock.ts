@@ -144,8 +144,14 @@ export class RedisKeyLock implements KeyOwner {
   /** Gives the lock up, so that a standby need not wait, and closes the connection. */
   async release(): Promise<void> {
     this.#held = undefined;
-    // Away or not, it runs out by itself.
-    await this.#redis.eval(RELEASE, 1, this.#keys[0], this.#holder).catch(() => undefined);
+    try {
+      await this.#redis.eval(RELEASE, 1, this.#keys[0], this.#holder);
+    } catch (error) {
+      this.#services.logger.warn(
+        { err: error },
+        "the lock on the sending key was not given up; it runs out by itself",
+      );
+    }
     this.#redis.disconnect();
   }
 

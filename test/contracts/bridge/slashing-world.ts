@@ -1,7 +1,8 @@
 import { AbiCoder, concat, getBytes, hexlify, keccak256, toBeHex } from "ethers";
 import { digestOf, domainOf } from "../../../relayer/bridge/core/attestation.ts";
 import { advance, emptyLane, laneFrom } from "../../../relayer/bridge/core/message.ts";
-import { envelopeDigest, OFFENCES, type Offence, type Place } from "../../../relayer/bridge/core/slashing.ts";
+import { envelopeDigest, type Offence, type Place } from "../../../relayer/bridge/core/slashing.ts";
+import { evidenceHashOf } from "./evidence.ts";
 import * as bls from "../../../relayer/domain/bls.ts";
 import { sign, withHint } from "../../../relayer/domain/ed25519.ts";
 import {
@@ -234,12 +235,10 @@ export class World {
 
   /** What a reporter commits to. */
   commitment(offence: Offence, evidence: object, salt = ZERO_HASH, by: string = reporter.address): string {
-    const submit = offence === "ExtendedDowntime" ? "claimDowntime" : (`submit${offence}` as const);
-    const input = this.slashing.interface.getFunction(submit).inputs[0];
-    if (input === undefined) throw new Error("no evidence in the interface");
-    const abi = AbiCoder.defaultAbiCoder();
-    const evidenceHash = keccak256(abi.encode(["uint8", input], [OFFENCES.indexOf(offence), evidence]));
-    return keccak256(abi.encode(["bytes32", "address", "bytes32"], [evidenceHash, by, salt]));
+    const evidenceHash = evidenceHashOf(offence, evidence);
+    return keccak256(
+      AbiCoder.defaultAbiCoder().encode(["bytes32", "address", "bytes32"], [evidenceHash, by, salt]),
+    );
   }
 
   /** Commits to evidence. */

@@ -1,9 +1,10 @@
 import { expect } from "chai";
-import { AbiCoder, keccak256, ZeroHash } from "ethers";
+import { keccak256, ZeroHash } from "ethers";
 import { digestOf, domainOf } from "../../../../relayer/bridge/core/attestation.ts";
 import { laneFrom } from "../../../../relayer/bridge/core/message.ts";
 import { hash } from "../../../../relayer/domain/ids.ts";
 import { LaneWitness__factory } from "../../../../types/ethers-contracts/factories/bridge/LaneWitness__factory.ts";
+import { evidenceHashOf } from "../evidence.ts";
 import { type Chains, openChains, pass } from "./chains.ts";
 import { take } from "./steps.ts";
 
@@ -42,10 +43,7 @@ describe("Evidence about another chain, carried home by the bridge itself", () =
       outbox: away.deployment.outbox,
       signed: { accumulator, epoch: 1n, signature },
     };
-    const input = slashing.interface.getFunction("submitFalseProof").inputs[0];
-    if (input === undefined) throw new Error("no evidence in the interface");
-    // 2 is FalseProof.
-    const evidenceHash = keccak256(AbiCoder.defaultAbiCoder().encode(["uint8", input], [2, evidence]));
+    const evidenceHash = evidenceHashOf("FalseProof", evidence);
     await (await slashing.commit(await slashing.commitmentOf(evidenceHash, home.holder, ZeroHash))).wait();
     await home.provider.send("evm_mine", []);
     await (await slashing.submitFalseProof(evidence, ZeroHash)).wait();

@@ -1,4 +1,4 @@
-import { AbiCoder, keccak256, toBeHex, ZeroHash } from "ethers";
+import { toBeHex, ZeroHash } from "ethers";
 import fc from "fast-check";
 import { decodeSet } from "../../../../relayer/bridge/adapters/decode.ts";
 import { digestOf, domainOf } from "../../../../relayer/bridge/core/attestation.ts";
@@ -8,6 +8,7 @@ import { assembleQuorum, encodeSet, setHash } from "../../../../relayer/bridge/c
 import type { Quorum, Statement, ValidatorSet } from "../../../../relayer/domain/bridge.ts";
 import { address, hash, type PublicKey } from "../../../../relayer/domain/ids.ts";
 import { interoperableAddress } from "../../../../relayer/domain/interoperable-address.ts";
+import { evidenceHashOf } from "../evidence.ts";
 import { attempt, type Chains, pass, type Side } from "./chains.ts";
 
 /** Modes of MisbehavingReceiver that a random history chooses from: accept, revert, burn gas, return a bomb. */
@@ -263,9 +264,7 @@ async function slash(index: number, { home, away, registry, slashing, keys }: Ch
     return { accumulator, epoch, signature };
   };
   const evidence = { key: key.publicKey, place, first: await signed(1), second: await signed(2) };
-  const input = slashing.interface.getFunction("submitDoubleSigning").inputs[0];
-  if (input === undefined) throw new Error("no evidence in the interface");
-  const evidenceHash = keccak256(AbiCoder.defaultAbiCoder().encode(["uint8", input], [0, evidence]));
+  const evidenceHash = evidenceHashOf("DoubleSigning", evidence);
   const commitment = await slashing.commitmentOf(evidenceHash, home.holder, ZeroHash);
   await attempt(() => slashing.commit(commitment));
   await home.provider.send("evm_mine", []);

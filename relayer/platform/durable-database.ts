@@ -1,0 +1,69 @@
+import { chmodSync, closeSync, mkdirSync, openSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { syncFolder } from "./secret-file.ts";
+
+/** How long another process may hold a file before a write fails, in milliseconds. */
+const BUSY_MILLISECONDS = 2_000;
+
+// FULL: the log is on the disk before COMMIT returns. fullfsync makes that true on macOS, too; elsewhere it means nothing.
+const CONNECTION = `
+  PRAGMA busy_timeout = ${BUSY_MILLISECONDS};
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = FULL;
+  PRAGMA fullfsync = ON;
+`;
+
+/**
+ * Opens a SQLite file in which a commit is on the disk before it returns, and has `migrate` bring it to the present schema, in one
+ * transaction. A new file can be read by its owner alone.
+ * @param create make the file where there is none; otherwise that is an error
+ * @returns the database, and whether the file was made
+ * @throws Error when the file cannot be opened, its pages do not fit together, or `migrate` throws; nothing stays open then
+ */
+export function openDurableDatabase(
+  file: string,
+  create: boolean,
+  migrate: (database: DatabaseSync) => void,
+): { readonly database: DatabaseSync; readonly isNew: boolean } {
+  const isNew = createFile(file, create);
+  const database = new DatabaseSync(file);
+  try {
+    database.exec(CONNECTION);
+    requireSound(database);
+    database.exec("BEGIN IMMEDIATE");
+    migrate(database);
+    database.exec("COMMIT");
+    return { database, isNew };
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** The number that a program keeps in the header of its file: its own id, or the version of its schema. */
+export function headerNumber(database: DatabaseSync, pragma: "user_version" | "application_id"): number {
+  return Number(database.prepare(`PRAGMA ${pragma}`).get()?.[pragma]);
+}
+
+/** Makes an empty file that only its owner may read, or sees to it that an old one is so. */
+function createFile(file: string, create: boolean): boolean {
+  const mode = statSync(file, { throwIfNoEntry: false })?.mode;
+  if (mode !== undefined) {
+    if ((mode & 0o077) !== 0) chmodSync(file, mode & 0o700);
+    return false;
+  }
+  if (!create) throw new Error("there is no such file");
+  const folder = dirname(file);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  closeSync(openSync(file, "a", 0o600));
+  // SQLite flushes what it writes into the file, but not that there is one.
+  for (const each of [folder, dirname(folder)]) syncFolder(each);
+  return true;
+}
+
+/** @throws Error when pages of the file do not fit together */
+function requireSound(database: DatabaseSync): void {
+  const [problem] = Object.values(database.prepare("PRAGMA quick_check(1)").get() ?? {});
+  if (problem !== "ok") throw new Error(`the file is damaged (${String(problem).replaceAll("\n", " ")})`);
+}
