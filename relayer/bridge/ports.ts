@@ -83,7 +83,7 @@ export interface SetDeliverer {
 export interface Deliverer {
   /**
    * Sends one delivery and waits until a block holds it.
-   * @returns its transaction, or "too-big" when it needs more gas than one transaction may have, or "stale" when the Inbox
+   * @returns its transaction and the gas that it took, or "too-big" when it needs more gas than one transaction may have, or "stale" when the Inbox
    * has moved on meanwhile; neither of the two changed anything.
    */
   deliver(
@@ -91,7 +91,7 @@ export interface Deliverer {
     delivery: Delivery,
     quorum: Quorum,
     signal: AbortSignal,
-  ): Promise<{ readonly transactionHash: Hash } | "too-big" | "stale">;
+  ): Promise<{ readonly transactionHash: Hash; readonly gasUsed: bigint } | "too-big" | "stale">;
 }
 
 /** How many blocks at which a cursor stood are remembered: reorganisations deeper than these are read anew from the Inboxes' heads. */
@@ -121,8 +121,8 @@ export interface RequestStore {
 /** Keeps verified attestations until their messages are delivered. May be wiped: signers answer again. */
 export interface AttestationStore {
   add(point: Point, attestation: Attestation): Promise<void>;
-  /** The points of a lane above `nonce` to which anybody attested, highest first. */
-  pointsAbove(lane: LaneId, nonce: bigint): Promise<readonly Point[]>;
+  /** The points of a lane above `nonce`, and up to `end` if that is given, to which anybody attested, highest first. */
+  pointsAbove(lane: LaneId, nonce: bigint, end?: bigint): Promise<readonly Point[]>;
   /** Who attested to this very point (nonce and accumulator) in `epoch`. */
   signatures(point: Point, epoch: bigint): Promise<ReadonlyMap<PublicKey, Signature>>;
   /** Forgets the points up to `nonce`. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import getPort, { portNumbers } from "get-port";
 import { hexlify, JsonRpcProvider, Wallet } from "ethers";
 import type { z } from "zod";
-import { chainId, type ChainName, chainName } from "../../relayer/domain/ids.ts";
+import { chainId, type ChainId, type ChainName, chainName } from "../../relayer/domain/ids.ts";
 import type { Network, networkSchema } from "../../relayer/domain/network.ts";
 import { readNetwork } from "../../relayer/platform/config-file.ts";
 import { orAborted } from "../../relayer/platform/abort.ts";
@@ -49,6 +49,8 @@ export type LocalNetworkOptions = {
   readonly redisServer: string;
   /** Seconds between empty blocks. */
   readonly blockSeconds: number;
+  /** Where the fleet reaches a node instead of at its own URL, as behind a slow line. */
+  readonly rpcFor?: (url: string) => Promise<string>;
   /** Aborting it stops everything. */
   readonly signal: AbortSignal;
 };
@@ -97,7 +99,7 @@ export async function startLocalNetwork(
       supervisor.start(redis.spec),
     ]);
     onStep("deploying the contracts on both");
-    const { network, validatorKeyFiles } = await deploy(chains, folder, redis.url, signal);
+    const { network, validatorKeyFiles } = await deploy(chains, redis.url, options);
     onStep("starting the relayers");
     const networkFile = networkFileOf(folder);
     const roles = roleSpecs(networkFile, validatorKeyFiles);
@@ -167,9 +169,8 @@ async function startChain(
 /** Makes the keys, deploys the contracts and puts the configuration together. */
 async function deploy(
   chains: readonly RunningChain[],
-  folder: string,
   redisUrl: string,
-  signal: AbortSignal,
+  { folder, rpcFor = (url) => Promise.resolve(url), signal }: LocalNetworkOptions,
 ) {
   const [home, away] = chains;
   if (home === undefined || away === undefined) throw new Error("two chains were started");
@@ -196,16 +197,18 @@ async function deploy(
   });
 
   const modes = ["lock", "mint"] as const;
+  const rpcUrls = await Promise.all(chains.map(({ port }) => rpcFor(`http://127.0.0.1:${port}`)));
   const entries = chains.map((chain, i) => ({
     chain,
+    rpcUrl: pick(rpcUrls, i),
     deployment: pick(sides, i),
     senderKeyFile: pick(senders, i).file,
     keeperKeyFile: pick(keepers, i).file,
     mode: pick(modes, i),
   }));
   const network: z.input<typeof networkSchema> = {
-    chains: record(entries, ({ chain, deployment, senderKeyFile, keeperKeyFile }) =>
-      chainEntry(chain, deployment, senderKeyFile, keeperKeyFile),
+    chains: record(entries, ({ chain, rpcUrl, deployment, senderKeyFile, keeperKeyFile }) =>
+      chainEntry(chain.chainId, rpcUrl, deployment, { senderKeyFile, keeperKeyFile }),
     ),
     home: { chain: home.name, ...contracts },
     tokens: {
@@ -230,14 +233,14 @@ function operatorWallet(folder: string, name: string, { provider }: RunningChain
 }
 
 function chainEntry(
-  { chainId: id, port }: RunningChain,
+  id: ChainId,
+  rpcUrl: string,
   { outbox, inbox, witness, escrow }: Deployment,
-  senderKeyFile: string,
-  keeperKeyFile: string,
+  { senderKeyFile, keeperKeyFile }: { readonly senderKeyFile: string; readonly keeperKeyFile: string },
 ) {
   return {
     chainId: id,
-    rpcUrl: `http://127.0.0.1:${port}`,
+    rpcUrl,
     finality: { depth: 1 },
     pollMilliseconds: 200,
     outbox,

@@ -27,7 +27,7 @@ export class InboxDeliverer implements Deliverer {
     { firstNonce, messages, later }: Delivery,
     { set, signers, signature }: Quorum,
     signal: AbortSignal,
-  ): Promise<{ readonly transactionHash: Hash } | "too-big" | "stale"> {
+  ): Promise<{ readonly transactionHash: Hash; readonly gasUsed: bigint } | "too-big" | "stale"> {
     const data = inboxInterface.encodeFunctionData("deliver", [
       lane.originChainId,
       firstNonce,
@@ -40,8 +40,9 @@ export class InboxDeliverer implements Deliverer {
     // Somebody else delivered between our reading and the block: the transaction reverted and changed nothing.
     if (sent.kind === "included" && sent.receipt.status !== 1) return "stale";
     if (sent.kind === "included") {
-      this.#onDelivered(Number(sent.receipt.gasUsed) / messages.length);
-      return { transactionHash: hash.parse(sent.receipt.hash) };
+      const { gasUsed } = sent.receipt;
+      this.#onDelivered(Number(gasUsed) / messages.length);
+      return { transactionHash: hash.parse(sent.receipt.hash), gasUsed };
     }
 
     const error = sent.data === null ? null : inboxInterface.parseError(sent.data);

@@ -35,8 +35,9 @@ export class RedisAttestations implements AttestationStore {
     );
   }
 
-  async pointsAbove(lane: LaneId, nonce: bigint): Promise<readonly Point[]> {
-    const values = await this.#redis.zrevrangebyscore(pointsKey(lane), "+inf", `(${nonce}`);
+  async pointsAbove(lane: LaneId, nonce: bigint, end?: bigint): Promise<readonly Point[]> {
+    const most = end?.toString() ?? "+inf";
+    const values = await this.#redis.zrevrangebyscore(pointsKey(lane), most, `(${nonce}`);
     return values.map((value) => pointSchema.parse(JSON.parse(value)));
   }
 

@@ -2,7 +2,7 @@ import type { Lane, LaneHead, Message, Point, Quorum } from "../../domain/bridge
 import { FatalError, RetryableError } from "../../domain/errors.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { JobContext } from "../../platform/queues.ts";
-import { type BatchRule, dueCount } from "../core/batch.ts";
+import { type BatchRule, dueCount, gasShare } from "../core/batch.ts";
 import { planDelivery } from "../core/delivery.ts";
 import { assembleQuorum } from "../core/quorum.ts";
 import { requireEd25519 } from "./scheme.ts";
@@ -27,11 +27,17 @@ type Due = AttestedPoint & {
   readonly count: number;
 };
 
-type AttestedPoint = { readonly point: Point; readonly quorum: Quorum };
+type AttestedPoint = {
+  readonly point: Point;
+  readonly quorum: Quorum;
+  /** Whether points above it are known, attested by anybody. */
+  readonly isMoreBehind: boolean;
+};
 
 /**
- * Delivers one lane: everything below the highest point with a quorum, in batches by age, size and gas. So a lone message waits
- * for a moment only, and under load the cost of a delivery is shared by many.
+ * Delivers one lane: everything that a quorum attested to, in batches by age, size and gas. So a lone message waits for a moment
+ * only, and under load the cost of a delivery is shared by many. It looks no further ahead than a batch goes, so that a delivery
+ * costs the same however many messages wait behind it.
  */
 export class Sender {
   readonly #lane: Lane;
@@ -39,6 +45,8 @@ export class Sender {
   readonly #rule: BatchRule;
   /** Since when the lane's next message has waited here with a quorum, by its nonce. */
   #oldest: { readonly nonce: bigint; readonly since: number } | undefined;
+  /** What messages of this lane take of the gas that they may. */
+  #share = 1;
 
   constructor(lane: Lane, rule: BatchRule, services: SenderServices) {
     this.#lane = lane;
@@ -60,6 +68,7 @@ export class Sender {
       if (result === "stale") throw stale(this.#lane);
       if (result === "too-big" && count === 1) throw tooBig(this.#lane, due.head);
       most = result === "too-big" ? Math.floor(count / 2) : this.#rule.size;
+      this.#share = result === "too-big" ? 1 : gasShare(due.messages.slice(0, count), result.gasUsed);
     }
   }
 
@@ -70,12 +79,13 @@ export class Sender {
       const head = await destination.head(this.#lane.originChainId);
       await attestations.prune(this.#lane.id, head.nonce);
       if (head.nonce >= wanted.nonce) return undefined;
-      const attested = await this.#highestAttested(head);
+      const attested = await this.#attestedPoint(head);
       // A wipe took the attestations along: the watcher asks for them again, and the next quorum brings a new job.
       if (attested === undefined) return undefined;
       const messages = await origin.messages(this.#lane.id, head.nonce + 1n, attested.point.nonce);
       const waited = this.#waited(head.nonce + 1n);
-      const count = dueCount(messages, waited, this.#rule);
+      const facts = { waited, isMoreBehind: attested.isMoreBehind, share: this.#share };
+      const count = dueCount(messages, facts, this.#rule);
       // Nothing was read: the plan says so in words.
       if (count > 0 || messages.length === 0) return { head, ...attested, messages, count };
       const left = this.#rule.ageMilliseconds - waited;
@@ -98,11 +108,27 @@ export class Sender {
     return result;
   }
 
-  async #highestAttested(head: LaneHead): Promise<AttestedPoint | undefined> {
+  /** The highest point with a quorum within a batch's reach; else, as after a block with more messages, the lowest beyond. */
+  async #attestedPoint({ nonce }: LaneHead): Promise<AttestedPoint | undefined> {
     const { destination, attestations } = this.#services;
     const set = requireEd25519(await destination.validatorSet());
-    for (const point of await attestations.pointsAbove(this.#lane.id, head.nonce)) {
-      const quorum = assembleQuorum(set, await attestations.signatures(point, set.epoch));
+    const reach = nonce + BigInt(this.#rule.size);
+    const known = await attestations.pointsAbove(this.#lane.id, nonce, reach + BigInt(this.#rule.size));
+    const near = await this.#firstWithQuorum(
+      known.filter((point) => point.nonce <= reach),
+      set,
+    );
+    if (near !== undefined)
+      return { ...near, isMoreBehind: known.some((point) => point.nonce > near.point.nonce) };
+    const beyond = await attestations.pointsAbove(this.#lane.id, reach);
+    const far = await this.#firstWithQuorum(beyond.toReversed(), set);
+    return far && { ...far, isMoreBehind: true };
+  }
+
+  async #firstWithQuorum(points: readonly Point[], set: ReturnType<typeof requireEd25519>) {
+    for (const point of points) {
+      const signatures = await this.#services.attestations.signatures(point, set.epoch);
+      const quorum = assembleQuorum(set, signatures);
       if (quorum !== undefined) return { point, quorum };
     }
     return undefined;

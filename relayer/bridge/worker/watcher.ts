@@ -121,6 +121,9 @@ export class Watcher {
     if (!(await cursors.move(this.#name, cursor, ancestor))) return false;
     await requests.keep(this.#name, 0, last);
     for (const point of staying) await requests.add(this.#name, point);
+    // What is gone stood for everything before it in what was read at once: that needs another point.
+    const from = Math.max(await this.#firstUndelivered(last), last - BLOCKS_AT_ONCE + 1);
+    if (points.length > 0 && from <= last) await this.#request(from, last);
     return true;
   }
 
@@ -186,7 +189,8 @@ export class Watcher {
           { lane: lane.id, nonce: next.nonce.toString(), messageId: next.messageId },
           "a lane stands still; asking again for its attestations",
         );
-        await this.#request(next.position.blockNumber, final);
+        const { blockNumber } = next.position;
+        await this.#request(blockNumber, Math.min(blockNumber + BLOCKS_AT_ONCE - 1, final));
       }
     }
   }

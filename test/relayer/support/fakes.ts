@@ -253,10 +253,10 @@ export class FakeAttestations implements AttestationStore {
     return Promise.resolve();
   }
 
-  pointsAbove(lane: LaneId, nonce: bigint): Promise<readonly Point[]> {
+  pointsAbove(lane: LaneId, nonce: bigint, end?: bigint): Promise<readonly Point[]> {
     const points = this.kept
       .map(({ point }) => point)
-      .filter((point) => point.lane === lane && point.nonce > nonce);
+      .filter((point) => point.lane === lane && point.nonce > nonce && point.nonce <= (end ?? point.nonce));
     const unique = [...new Map(points.map((point) => [point.accumulator, point])).values()];
     return Promise.resolve(unique.sort((a, b) => Number(b.nonce - a.nonce)));
   }

@@ -88,7 +88,7 @@ describe("attestations in Redis", () => {
     signature: signatureOf(`${who} ${nonce}`),
   });
 
-  it("give back each point once, highest first, above a nonce", async () => {
+  it("give back each point once, highest first, above a nonce and up to another", async () => {
     const store = new RedisAttestations(redis);
     const points = [pointAt(1, 1n), pointAt(2, 5n), pointAt(3, 9n)];
     for (const point of points)
@@ -97,6 +97,8 @@ describe("attestations in Redis", () => {
     assert.deepEqual(await store.pointsAbove(lane, 0n), points.toReversed());
     assert.deepEqual(await store.pointsAbove(lane, 5n), [points[2]]);
     assert.deepEqual(await store.pointsAbove(lane, 9n), []);
+    assert.deepEqual(await store.pointsAbove(lane, 1n, 5n), [points[1]]);
+    assert.deepEqual(await store.pointsAbove(lane, 1n, 4n), []);
   });
 
   it("count signatures for one accumulator and one epoch only", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { dataLength, dataSlice, getBytes, hexlify } from "ethers";
 import fc from "fast-check";
+import { dueCount, gasShare } from "../../../../relayer/bridge/core/batch.ts";
 import { planDelivery } from "../../../../relayer/bridge/core/delivery.ts";
 import { advance, emptyLane } from "../../../../relayer/bridge/core/message.ts";
 import { attestationPoints } from "../../../../relayer/bridge/core/points.ts";
@@ -18,8 +19,24 @@ import { RetryableError } from "../../../../relayer/domain/errors.ts";
 import { address, bytes, signature } from "../../../../relayer/domain/ids.ts";
 import { anyPublicKey, ed25519Set, hashOf, laneOf, messageIdOfText, pointAt } from "../../support/bridge.ts";
 
+/** The advances of lanes whose blocks hold some messages each, in the order of the chain. */
+function logsOf(
+  blocks: readonly { readonly block: number; readonly lane: string; readonly count: number }[],
+) {
+  const nonces = new Map<string, bigint>();
+  return blocks
+    .toSorted((a, b) => a.block - b.block)
+    .flatMap(({ block, lane, count }) =>
+      Array.from({ length: count }, () => {
+        const nonce = (nonces.get(lane) ?? 0n) + 1n;
+        nonces.set(lane, nonce);
+        return pointAt(block, nonce, hashOf(`${lane} ${nonce}`), laneOf(lane));
+      }),
+    );
+}
+
 describe("attestation points", () => {
-  it("are, for each lane and block, the highest nonce, in the order of blocks", () => {
+  it("are the last of each lane where few messages wait, whatever their blocks", () => {
     const other = laneOf("A-C");
     const advances = [pointAt(5, 3n), pointAt(4, 1n), pointAt(4, 2n), pointAt(4, 1n, hashOf("x"), other)];
     const points = attestationPoints(advances).map(({ lane, nonce, position }) => [
@@ -28,42 +45,47 @@ describe("attestation points", () => {
       position.blockNumber,
     ]);
     assert.deepEqual(points, [
-      [laneOf("A-B"), 2n, 4],
       [other, 1n, 4],
       [laneOf("A-B"), 3n, 5],
     ]);
   });
 
-  it("are the same however the reading of blocks is split and in whatever order logs come", () => {
+  it("are ends of blocks in order, reach every lane's last message, and leave no long way between two; in whatever order logs come", () => {
     const advances = fc.array(
       fc.record({
-        block: fc.nat(5),
+        block: fc.nat(40),
         lane: fc.constantFrom("A-B", "A-C"),
-        count: fc.integer({ min: 1, max: 3 }),
+        count: fc.integer({ min: 1, max: 60 }),
       }),
     );
     fc.assert(
       fc.property(advances, fc.nat(), (blocks, seed) => {
-        const nonces = new Map<string, bigint>();
-        const logs = blocks
-          .toSorted((a, b) => a.block - b.block)
-          .flatMap(({ block, lane, count }) =>
-            Array.from({ length: count }, () => {
-              const nonce = (nonces.get(lane) ?? 0n) + 1n;
-              nonces.set(lane, nonce);
-              return pointAt(block, nonce, hashOf(`${lane} ${nonce}`), laneOf(lane));
-            }),
-          );
-        const byBlock = [0, 1, 2, 3, 4, 5].flatMap((block) =>
-          attestationPoints(logs.filter(({ position }) => position.blockNumber === block)),
-        );
+        const logs = logsOf(blocks);
         const shuffled = logs.toSorted(
           (a, b) =>
             Number(BigInt(a.accumulator) % BigInt(seed + 7)) -
             Number(BigInt(b.accumulator) % BigInt(seed + 7)),
         );
-        const key = (points: typeof logs) => points.map(({ lane, nonce }) => `${lane} ${nonce}`).sort();
-        assert.deepEqual(key([...attestationPoints(shuffled)]), key(byBlock));
+        const points = attestationPoints(logs);
+        assert.deepEqual(new Set(attestationPoints(shuffled)), new Set(points));
+        for (const lane of new Set(logs.map((log) => log.lane))) {
+          const ofLane = logs.filter((log) => log.lane === lane);
+          const ends = ofLane.filter(
+            (log, i) => ofLane[i + 1]?.position.blockNumber !== log.position.blockNumber,
+          );
+          const chosen = points.filter((point) => point.lane === lane);
+          assert.equal(chosen.at(-1), ends.at(-1));
+          for (const [i, point] of chosen.entries()) {
+            assert(ends.includes(point));
+            const before = chosen[i - 1]?.nonce ?? 0n;
+            const between = ends.filter(({ nonce }) => nonce > before && nonce < point.nonce);
+            // A long way only where one block makes it.
+            assert(point.nonce - before <= 100n || between.length === 0);
+            // None that could be left out: the way from the one before to the one after is long.
+            const after = chosen[i + 1];
+            if (after !== undefined) assert((ends[ends.indexOf(point) + 1]?.nonce ?? 0n) - before > 100n);
+          }
+        }
       }),
     );
   });
@@ -130,18 +152,20 @@ describe("quorum", () => {
   });
 });
 
+const messageNumber = (nonce: bigint): Message => ({
+  id: messageIdOfText(`message ${nonce}`),
+  lane: laneOf("A-B"),
+  nonce,
+  sender: address.parse("0x00000000000000000000000000000000000000aa"),
+  recipient: address.parse("0x00000000000000000000000000000000000000bb"),
+  gasLimit: 100_000n,
+  payload: bytes.parse("0x"),
+  accumulator: hashOf("unused"),
+  position: pointAt(1, nonce).position,
+});
+
 describe("planning a delivery", () => {
-  const messages: Message[] = [1n, 2n, 3n].map((nonce) => ({
-    id: messageIdOfText(`message ${nonce}`),
-    lane: laneOf("A-B"),
-    nonce,
-    sender: address.parse("0x00000000000000000000000000000000000000aa"),
-    recipient: address.parse("0x00000000000000000000000000000000000000bb"),
-    gasLimit: 100_000n,
-    payload: bytes.parse("0x"),
-    accumulator: hashOf("unused"),
-    position: pointAt(1, nonce).position,
-  }));
+  const messages = [1n, 2n, 3n].map(messageNumber);
   const end = advance(
     emptyLane,
     messages.map(({ id }) => id),
@@ -163,6 +187,36 @@ describe("planning a delivery", () => {
         () => planDelivery(emptyLane, wrong, point, 200),
         (error) => error instanceof RetryableError && error.code === "LANE_INCOMPLETE",
       );
+  });
+});
+
+describe("the size of a batch", () => {
+  const rule = { ageMilliseconds: 250, size: 200, gas: 12_000_000 };
+  const waiting = Array.from({ length: 300 }, (_, i) => messageNumber(BigInt(i + 1)));
+  const facts = { waited: 0, isMoreBehind: false, share: 1 };
+
+  it("is nothing while it pays to wait, and what there is once more wait behind it or the oldest is old", () => {
+    const few = waiting.slice(0, 3);
+    assert.equal(dueCount(few, facts, rule), 0);
+    assert.equal(dueCount(few, { ...facts, isMoreBehind: true }, rule), 3);
+    assert.equal(dueCount(few, { ...facts, waited: 250 }, rule), 3);
+  });
+
+  it("grows as messages turn out to take less than they may, and never beyond the rule", () => {
+    const cautious = dueCount(waiting, facts, rule);
+    const learned = gasShare(waiting.slice(0, cautious), BigInt(cautious) * 40_000n);
+    assert(cautious < 75);
+    assert(dueCount(waiting, { ...facts, share: learned }, rule) > 2 * cautious);
+    assert.equal(dueCount(waiting, { ...facts, share: 0.1 }, rule), rule.size);
+  });
+
+  it("is learned between a tenth and all of what messages may take", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 300 }), fc.bigInt({ min: 0n, max: 2n ** 40n }), (count, gas) => {
+        const share = gasShare(waiting.slice(0, count), gas);
+        assert(share >= 0.1 && share <= 1);
+      }),
+    );
   });
 });
 

@@ -61,16 +61,16 @@ describe("watcher", () => {
     world = new World();
   });
 
-  it("asks for the last message of each final block, once, and for nothing that is not final", async () => {
+  it("asks for the last final message, once, and for nothing that is not final", async () => {
     const watcher = world.watcher();
     for (const count of [2, 0, 1, 3]) world.origin.mine(count);
     world.origin.final = 3;
     await watcher.tick(signal);
     await watcher.tick(signal);
-    assert.deepEqual(world.requested, [2n, 3n]);
+    assert.deepEqual(world.requested, [3n]);
     world.origin.final = 4;
     await watcher.tick(signal);
-    assert.deepEqual(world.requested, [2n, 3n, 6n]);
+    assert.deepEqual(world.requested, [3n, 6n]);
   });
 
   it("finds what was sent while it was down", async () => {
@@ -142,7 +142,7 @@ describe("watcher", () => {
     for (let i = 0; i < 3; i++) world.origin.mine(1);
     world.origin.final = 3;
     await watcher.tick(signal);
-    assert.deepEqual(world.requested.splice(0), [1n, 2n, 3n]);
+    assert.deepEqual(world.requested.splice(0), [3n]);
     await world.clock.sleep(REDRIVE - 1);
     world.accept(1n);
     await watcher.tick(signal);
@@ -151,7 +151,7 @@ describe("watcher", () => {
     assert.deepEqual(world.requested, []);
     await world.clock.sleep(1);
     await watcher.tick(signal);
-    assert.deepEqual(world.requested.splice(0), [2n, 3n]);
+    assert.deepEqual(world.requested.splice(0), [3n]);
     world.accept(3n);
     await watcher.tick(signal);
     await world.clock.sleep(5 * REDRIVE);
@@ -169,7 +169,7 @@ describe("watcher", () => {
     assert.deepEqual(world.requested, [1n]);
   });
 
-  it("asks for every point at least once, whatever is lost and restarted on the way", async () => {
+  it("asks for a point at or after every message, whatever is lost and restarted on the way", async () => {
     const events = fc.array(fc.constantFrom("mine", "empty", "finalize", "tick", "restart", "wipe"), {
       maxLength: 60,
     });
@@ -187,11 +187,8 @@ describe("watcher", () => {
         }
         world.origin.final = world.origin.newest;
         await watcher.tick(signal);
-        const asked = new Set(world.requested);
-        assert.deepEqual(
-          world.origin.sent.filter(({ nonce }) => nonce % 2n === 0n && !asked.has(nonce)),
-          [],
-        );
+        const last = world.origin.sent.at(-1);
+        assert(last === undefined || world.requested.includes(last.nonce));
       }),
     );
   });

@@ -1,0 +1,144 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import type { Server } from "node:http";
+import { join, resolve } from "node:path";
+import { chainsOf } from "../../relayer/domain/network.ts";
+import { createLogger } from "../../relayer/platform/log.ts";
+import { type LocalNetwork, startLocalNetwork } from "../../scripts/local/network.ts";
+import { Load } from "./load.ts";
+import { Observer } from "./observer.ts";
+import { RpcNode } from "./rpc-node.ts";
+import { slowRpc } from "./slow-rpc.ts";
+
+type Figures = Record<string, number>;
+
+/** The sustained load, and how many transfers the paced phases send at ten a second. */
+const TRANSFERS = 10_000;
+const PACED = 300;
+const PER_SECOND = 10;
+const WARM_UP = 50;
+const RPC_LATENCY_MILLISECONDS = 100;
+/** After so long without an arrival a phase has failed. */
+const PATIENCE_MILLISECONDS = 60_000;
+
+/** A network under load, and what watches it. */
+type Rig = {
+  readonly local: LocalNetwork;
+  readonly load: Load;
+  readonly observer: Observer;
+};
+
+/**
+ * Two chains, Redis and every role of the fleet as `npm start` runs them, on this machine alone. Each transfer is a transaction
+ * of its own in a block of its own. Times run from the source log to the destination's receipt, as both chains show them to an
+ * observer; the wait for the block that makes the source final is in them, since at this load it is there at once.
+ */
+export async function measureBridge(): Promise<Figures> {
+  const figures = await withRig(0, async (rig) => ({
+    ...(await paced(rig, "At10PerSecond")),
+    ...(await sustained(rig)),
+    ...memory(rig),
+    ...rig.observer.account(),
+  }));
+  return {
+    ...figures,
+    ...(await withRig(RPC_LATENCY_MILLISECONDS, (rig) => paced(rig, "At10PerSecondRpc100Ms"))),
+  };
+}
+
+async function withRig(rpcMilliseconds: number, measure: (rig: Rig) => Promise<Figures>): Promise<Figures> {
+  mkdirSync(".dchat", { recursive: true });
+  const folder = resolve(mkdtempSync(join(".dchat", "bench-bridge-")));
+  const stopping = new AbortController();
+  const servers: Server[] = [];
+  const slowed = async (url: string) => {
+    const slow = await slowRpc(url, rpcMilliseconds);
+    servers.push(slow.server);
+    return slow.url;
+  };
+  const nodes: string[] = [];
+  let local: LocalNetwork | undefined;
+  try {
+    local = await startLocalNetwork(
+      {
+        folder,
+        redisServer: process.env["DCHAT_REDIS_SERVER"] ?? "redis-server",
+        blockSeconds: 1,
+        signal: stopping.signal,
+        rpcFor: (url) => {
+          nodes.push(url);
+          return rpcMilliseconds === 0 ? Promise.resolve(url) : slowed(url);
+        },
+      },
+      { onStep: tell, logger: createLogger("silent", { role: "bench" }) },
+    );
+    const [from, to] = chainsOf(local.network);
+    const [origin, destination] = nodes.map((url) => new RpcNode(url));
+    if (!from || !to || !origin || !destination) throw new Error("a local network has two chains");
+    const load = await Load.open(local.network, origin);
+    const rig = { local, load, observer: new Observer(origin, from.outbox, destination, to.inbox) };
+    await phase(rig, WARM_UP, "warm-up", (transfers) => load.pace(transfers, PER_SECOND));
+    return await measure(rig);
+  } finally {
+    await local?.supervisor.stop();
+    for (const server of servers) server.close().closeAllConnections();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Sends `count` transfers and waits until all of them have arrived. */
+async function phase(
+  { load, observer }: Rig,
+  count: number,
+  name: string,
+  send: (transfers: readonly string[]) => Promise<void>,
+): Promise<void> {
+  const transfers = await load.prepare(count);
+  await observer.begin();
+  let told = performance.now();
+  const watching = observer.until(count, PATIENCE_MILLISECONDS, (executed) => {
+    if (performance.now() - told < 2_000) return;
+    told = performance.now();
+    tell(`${name}: ${executed} of ${count}`);
+  });
+  await Promise.all([send(transfers), watching]);
+}
+
+async function paced(rig: Rig, suffix: string): Promise<Figures> {
+  await phase(rig, PACED, suffix, (transfers) => rig.load.pace(transfers, PER_SECOND));
+  const latencies = rig.observer.latencies().toSorted((a, b) => a - b);
+  const at = (share: number) => Math.round(latencies[Math.ceil(latencies.length * share) - 1] ?? 0);
+  const { gasPerMessage, messagesPerDelivery } = await rig.observer.costs();
+  return {
+    [`latencyMsP50${suffix}`]: at(0.5),
+    [`latencyMsP95${suffix}`]: at(0.95),
+    [`latencyMsP99${suffix}`]: at(0.99),
+    [`gasPerMessage${suffix}`]: Math.round(gasPerMessage),
+    [`messagesPerDelivery${suffix}`]: Math.round(messagesPerDelivery * 10) / 10,
+  };
+}
+
+async function sustained(rig: Rig): Promise<Figures> {
+  await phase(rig, TRANSFERS, "sustained", (transfers) => rig.load.flood(transfers));
+  const { gasPerMessage, messagesPerDelivery } = await rig.observer.costs();
+  return {
+    transfersPerSecond: Math.round((TRANSFERS * 1_000) / rig.observer.duration()),
+    gasPerMessageSustained: Math.round(gasPerMessage),
+    messagesPerDeliverySustained: Math.round(messagesPerDelivery * 10) / 10,
+  };
+}
+
+/** Resident memory of every process of the fleet after the sustained load, in megabytes. */
+function memory({ local: { supervisor, roles } }: Rig): Figures {
+  return Object.fromEntries(
+    roles.map((name) => {
+      const pid = supervisor.pid(name);
+      const kilobytes = execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" });
+      return [`memoryMb.${name}`, Math.round(Number(kilobytes) / 1_024)];
+    }),
+  );
+}
+
+function tell(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
