@@ -14,6 +14,9 @@ import type { Delivery } from "./core/delivery.ts";
 import type { Decision } from "./core/protection.ts";
 import type { FormedSet, Home } from "./core/rotation.ts";
 
+/** Numbers of blocks, both included. */
+export type BlockRange = { readonly first: number; readonly last: number };
+
 /** The origin side of the lanes that leave one chain, as its final blocks tell it. */
 export interface Origin {
   readonly chainId: ChainId;
@@ -31,8 +34,11 @@ export interface Origin {
   advances(from: number, to: number): Promise<readonly Point[]>;
   /** The advance that gave `nonce` to a message of `lane`; undefined while there is none on the canonical chain. */
   advance(lane: LaneId, nonce: bigint): Promise<Point | undefined>;
-  /** The messages `from` to `to` of `lane`, both included, in order. */
-  messages(lane: LaneId, from: bigint, to: bigint): Promise<readonly Message[]>;
+  /**
+   * The messages `from` to `to` of `lane`, both included, in order.
+   * @param blocks where somebody says that they are; where they are not, they are searched for
+   */
+  messages(lane: LaneId, from: bigint, to: bigint, blocks?: BlockRange): Promise<readonly Message[]>;
   /** One message by its id, final or not. */
   message(id: MessageId): Promise<Message | undefined>;
 }

@@ -1,17 +1,17 @@
-import type { TransactionReceipt, Wallet } from "ethers";
+import type { Wallet } from "ethers";
 import PQueue from "p-queue";
 import { RetryableError } from "../domain/errors.ts";
 import type { Clock } from "./clock.ts";
 import type { Logger } from "./log.ts";
 import type { Rpc } from "./rpc.ts";
-import { type Call, ChainAccess } from "./transactions/chain-access.ts";
+import { type Call, ChainAccess, type Receipt } from "./transactions/chain-access.ts";
 import { freeNonce, isOver, newest, unsettled } from "./transactions/core.ts";
 import type { RecordedSlot, TransactionJournal } from "./transactions/journal.ts";
 import type { KeyOwner } from "./transactions/key-lock.ts";
 import type { TransactionMetrics } from "./transactions/metrics.ts";
 import { type Run, type SenderParts, SlotDriver } from "./transactions/slot-driver.ts";
 
-export { TRANSACTION_GAS_CAP, type Call } from "./transactions/chain-access.ts";
+export { TRANSACTION_GAS_CAP, type Call, type Receipt } from "./transactions/chain-access.ts";
 
 /**
  * What became of a call. `included`: a block holds the transaction (it may have reverted there: see the receipt's status).
@@ -19,7 +19,7 @@ export { TRANSACTION_GAS_CAP, type Call } from "./transactions/chain-access.ts";
  * have, and it was not done.
  */
 export type Sent =
-  | { readonly kind: "included"; readonly receipt: TransactionReceipt }
+  | { readonly kind: "included"; readonly receipt: Receipt }
   | { readonly kind: "reverted"; readonly data: string | null }
   | { readonly kind: "too-big" };
 
@@ -80,7 +80,9 @@ export class TransactionSender {
 
   /** Waits until a block holds every nonce that was ever recorded. */
   recover(signal: AbortSignal): Promise<void> {
-    return this.#queue.add(() => this.#settleAll(this.#run(signal, true)));
+    return this.#queue.add(async () => {
+      await this.#settleAll(this.#run(signal, true));
+    });
   }
 
   /** Looks once after what is not final: broadcasts again what a reorg or a pool dropped, and notes what has become final. */
@@ -88,21 +90,20 @@ export class TransactionSender {
     return this.#queue.add(async () => {
       const { chain, metrics, journal } = this.#parts;
       const name = chain.chain.name;
-      await this.#settleAll(this.#run(signal, false));
+      const [balance] = await Promise.all([chain.balance(), this.#settleAll(this.#run(signal, false))]);
+      metrics.balance.set({ chain: name }, Number(balance));
       metrics.pending.set({ chain: name }, journal.slots().filter((slot) => !isOver(slot)).length);
-      metrics.balance.set({ chain: name }, Number(await chain.balance()));
     });
   }
 
   async #send(call: Call, signal: AbortSignal): Promise<Sent> {
     const { chain, journal } = this.#parts;
     const run = this.#run(signal, true);
-    await this.#settleAll(run);
-    const gasLimit = await chain.simulate(call);
+    const nextNonce = await this.#settleMissing(run);
+    const [gasLimit, fees] = await Promise.all([chain.simulate(call), chain.fees()]);
     if (typeof gasLimit !== "bigint") return gasLimit;
 
-    const fees = await chain.fees();
-    const nonce = freeNonce(await chain.nextNonce(), journal.slots());
+    const nonce = freeNonce(nextNonce, journal.slots());
     const reserved = await this.#driver.reserve(nonce, { ...call, gasLimit, ...fees }, run);
     return this.#outcome(await this.#driver.drive(reserved, run, true));
   }
@@ -115,7 +116,7 @@ export class TransactionSender {
         `Chain ${chain.chain.name}: another transaction of ${this.address} took nonce ${slot.nonce}. The chain will be read again before anything else is sent.`,
       );
     const winner = slot.attempts.find(({ hash }) => hash === slot.winner) ?? newest(slot);
-    const receipt = await chain.receipt(winner.hash);
+    const receipt = this.#driver.receiptOf(winner.hash) ?? (await chain.receipt(winner.hash));
     if (winner.purpose === "call" && receipt !== null) return { kind: "included", receipt };
     if (this.#driver.wasTooBig(slot)) return { kind: "too-big" };
     throw new RetryableError(
@@ -124,7 +125,21 @@ export class TransactionSender {
     );
   }
 
-  /** Lowest nonce first: one that waits for a lower one cannot get into a block before that. */
+  /**
+   * Drives on what no block holds. Lowest nonce first: one that waits for a lower one cannot get into a block before that.
+   * @returns the first nonce that no block holds
+   */
+  async #settleMissing(run: Run): Promise<number> {
+    const { journal, chain } = this.#parts;
+    const nextNonce = await chain.nextNonce();
+    // Those that a block holds and that only have to become final can wait for the next tick.
+    const missing = unsettled(journal.slots(), nextNonce).filter(
+      ({ nonce, state }) => nonce >= nextNonce || state !== "included",
+    );
+    for (const slot of missing) await this.#driver.drive(slot, run);
+    return missing.length === 0 ? nextNonce : chain.nextNonce();
+  }
+
   async #settleAll(run: Run): Promise<void> {
     const { journal, chain } = this.#parts;
     const slots = journal.slots();

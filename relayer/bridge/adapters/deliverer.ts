@@ -24,7 +24,7 @@ export class InboxDeliverer implements Deliverer {
 
   async deliver(
     lane: Lane,
-    { firstNonce, messages, later }: Delivery,
+    { firstNonce, messages, later, gasLimit }: Delivery,
     { set, signers, signature }: Quorum,
     signal: AbortSignal,
   ): Promise<{ readonly transactionHash: Hash; readonly gasUsed: bigint } | "too-big" | "stale"> {
@@ -35,14 +35,14 @@ export class InboxDeliverer implements Deliverer {
       [...later],
       { set: encodeSet(set), signers, signature },
     ]);
-    const sent = await this.#sender.send({ to: this.#inbox, data }, signal);
+    const sent = await this.#sender.send({ to: this.#inbox, data, gasLimit }, signal);
     if (sent.kind === "too-big") return "too-big";
     // Somebody else delivered between our reading and the block: the transaction reverted and changed nothing.
     if (sent.kind === "included" && sent.receipt.status !== 1) return "stale";
     if (sent.kind === "included") {
       const { gasUsed } = sent.receipt;
       this.#onDelivered(Number(gasUsed) / messages.length);
-      return { transactionHash: hash.parse(sent.receipt.hash), gasUsed };
+      return { transactionHash: hash.parse(sent.receipt.transactionHash), gasUsed };
     }
 
     const error = sent.data === null ? null : inboxInterface.parseError(sent.data);

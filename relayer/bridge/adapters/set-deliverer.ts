@@ -31,7 +31,9 @@ export class InboxRotator implements SetDeliverer {
     const data = inboxInterface.encodeFunctionData("rotate", [encodeSet(next), quorum]);
     const sent = await this.#sender.send({ to: this.#inbox, data }, signal);
     if (sent.kind === "included")
-      return sent.receipt.status === 1 ? { transactionHash: hash.parse(sent.receipt.hash) } : "stale";
+      return sent.receipt.status === 1
+        ? { transactionHash: hash.parse(sent.receipt.transactionHash) }
+        : "stale";
 
     const reason = sent.kind === "reverted" ? sent.data : null;
     const error = reason === null ? null : inboxInterface.parseError(reason);

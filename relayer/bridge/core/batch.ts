@@ -36,6 +36,18 @@ export function gasShare(messages: readonly Message[], gasUsed: bigint): number 
   return Math.min(1, Math.max(LEAST_SHARE, (Number(gasUsed) / Number(most)) * SHARE_MARGIN));
 }
 
+/**
+ * How much gas a delivery should get by experience: what it is expected to take, and beside it what the greediest message has to
+ * find left when its turn comes (the Inbox keeps a 64th of it back, EIP-150).
+ */
+export function gasBound(messages: readonly Message[], share: number): bigint {
+  const most = messages.reduce((sum, message) => sum + gasOfOne(message), 0n);
+  const greediest = messages.reduce((limit, { gasLimit }) => (gasLimit > limit ? gasLimit : limit), 0n);
+  return DELIVERY_GAS + (most * perMilleOf(share)) / 1_000n + (greediest * 64n) / 63n;
+}
+
+const perMilleOf = (share: number) => BigInt(Math.ceil(share * 1_000));
+
 /** What is known of a lane when a batch is cut. */
 export type BatchFacts = {
   /** How long the oldest waiting message has waited, in milliseconds. */
@@ -52,7 +64,7 @@ export function dueCount(
   { waited, isMoreBehind, share }: BatchFacts,
   rule: BatchRule,
 ): number {
-  const perMille = BigInt(Math.ceil(share * 1_000));
+  const perMille = perMilleOf(share);
   let gas = DELIVERY_GAS;
   let count = 0;
   for (const message of messages) {

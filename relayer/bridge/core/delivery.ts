@@ -8,6 +8,8 @@ export type Delivery = {
   readonly firstNonce: bigint;
   readonly messages: readonly Message[];
   readonly later: readonly MessageId[];
+  /** What should be enough gas, by experience; undefined where there is none. */
+  readonly gasLimit?: bigint | undefined;
 };
 
 /**

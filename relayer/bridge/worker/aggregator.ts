@@ -29,8 +29,13 @@ export class Aggregator {
   /** Handles one attestation. Nothing counts before its signature was checked. */
   async collect(point: Point, attestation: Attestation, { logger }: JobContext): Promise<void> {
     const { destination, attestations, requestDelivery, setLane } = this.#services;
-    const set = requireEd25519(await destination.validatorSet());
-    const accepted = point.lane === setLane ? set.epoch : (await destination.head(point.originChainId)).nonce;
+    const isSet = point.lane === setLane;
+    const [current, head] = await Promise.all([
+      destination.validatorSet(),
+      isSet ? undefined : destination.head(point.originChainId),
+    ]);
+    const set = requireEd25519(current);
+    const accepted = head?.nonce ?? set.epoch;
     if (point.nonce <= accepted) return; // delivered already, perhaps on the word of others
     requireGenuine(attestation, destination, set.epoch);
     if (!set.members.includes(attestation.validator))

@@ -2,10 +2,10 @@ import type { Lane, LaneHead, Message, Point, Quorum } from "../../domain/bridge
 import { FatalError, RetryableError } from "../../domain/errors.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { JobContext } from "../../platform/queues.ts";
-import { type BatchRule, dueCount, gasShare } from "../core/batch.ts";
+import { type BatchRule, dueCount, gasBound, gasShare } from "../core/batch.ts";
 import { planDelivery } from "../core/delivery.ts";
 import { assembleQuorum } from "../core/quorum.ts";
-import { requireEd25519 } from "./scheme.ts";
+import { type Ed25519Set, requireEd25519 } from "./scheme.ts";
 import type { AttestationStore, Deliverer, Destination, Origin } from "../ports.ts";
 
 /** How often a batch that waits for more messages is looked at, in milliseconds. */
@@ -45,8 +45,10 @@ export class Sender {
   readonly #rule: BatchRule;
   /** Since when the lane's next message has waited here with a quorum, by its nonce. */
   #oldest: { readonly nonce: bigint; readonly since: number } | undefined;
-  /** What messages of this lane take of the gas that they may. */
-  #share = 1;
+  /** What messages of this lane take of the gas that they may; undefined before the first delivery. */
+  #share: number | undefined;
+  /** The block of the last message that was delivered here. */
+  #delivered: number | undefined;
 
   constructor(lane: Lane, rule: BatchRule, services: SenderServices) {
     this.#lane = lane;
@@ -68,29 +70,40 @@ export class Sender {
       if (result === "stale") throw stale(this.#lane);
       if (result === "too-big" && count === 1) throw tooBig(this.#lane, due.head);
       most = result === "too-big" ? Math.floor(count / 2) : this.#rule.size;
-      this.#share = result === "too-big" ? 1 : gasShare(due.messages.slice(0, count), result.gasUsed);
+      const done = due.messages.slice(0, count);
+      this.#share = result === "too-big" ? undefined : gasShare(done, result.gasUsed);
+      if (result !== "too-big") this.#delivered = done.at(-1)?.position.blockNumber;
     }
   }
 
   /** @returns undefined when the Inbox has accepted `wanted`, or no quorum is known for more */
   async #awaitBatch(wanted: Point, signal: AbortSignal): Promise<Due | undefined> {
-    const { origin, destination, attestations, clock } = this.#services;
+    const { destination, attestations, clock } = this.#services;
     for (;;) {
-      const head = await destination.head(this.#lane.originChainId);
+      const [head, current] = await Promise.all([
+        destination.head(this.#lane.originChainId),
+        destination.validatorSet(),
+      ]);
       await attestations.prune(this.#lane.id, head.nonce);
       if (head.nonce >= wanted.nonce) return undefined;
-      const attested = await this.#attestedPoint(head);
+      const attested = await this.#attestedPoint(head, requireEd25519(current));
       // A wipe took the attestations along: the watcher asks for them again, and the next quorum brings a new job.
       if (attested === undefined) return undefined;
-      const messages = await origin.messages(this.#lane.id, head.nonce + 1n, attested.point.nonce);
+      const messages = await this.#messages(head, attested.point);
       const waited = this.#waited(head.nonce + 1n);
-      const facts = { waited, isMoreBehind: attested.isMoreBehind, share: this.#share };
+      const facts = { waited, isMoreBehind: attested.isMoreBehind, share: this.#share ?? 1 };
       const count = dueCount(messages, facts, this.#rule);
       // Nothing was read: the plan says so in words.
       if (count > 0 || messages.length === 0) return { head, ...attested, messages, count };
       const left = this.#rule.ageMilliseconds - waited;
       await clock.sleep(Math.max(1, Math.min(LOOK_MILLISECONDS, left)), signal);
     }
+  }
+
+  #messages({ nonce }: LaneHead, point: Point): Promise<readonly Message[]> {
+    const first = this.#delivered;
+    const blocks = first === undefined ? undefined : { first, last: point.position.blockNumber };
+    return this.#services.origin.messages(this.#lane.id, nonce + 1n, point.nonce, blocks);
   }
 
   #waited(nonce: bigint): number {
@@ -100,7 +113,9 @@ export class Sender {
   }
 
   async #deliverSome({ head, point, quorum, messages, count }: Due, { logger, signal }: JobContext) {
-    const delivery = planDelivery(head, messages, point, count);
+    const share = this.#share;
+    const gasLimit = share === undefined ? undefined : gasBound(messages.slice(0, count), share);
+    const delivery = { ...planDelivery(head, messages, point, count), gasLimit };
     const result = await this.#services.deliverer.deliver(this.#lane, delivery, quorum, signal);
     const fields = { lane: this.#lane.id, messages: delivery.messages.map(({ id }) => id) };
     if (typeof result === "string") logger.info({ ...fields, result }, "not delivered this time");
@@ -109,9 +124,8 @@ export class Sender {
   }
 
   /** The highest point with a quorum within a batch's reach; else, as after a block with more messages, the lowest beyond. */
-  async #attestedPoint({ nonce }: LaneHead): Promise<AttestedPoint | undefined> {
-    const { destination, attestations } = this.#services;
-    const set = requireEd25519(await destination.validatorSet());
+  async #attestedPoint({ nonce }: LaneHead, set: Ed25519Set): Promise<AttestedPoint | undefined> {
+    const { attestations } = this.#services;
     const reach = nonce + BigInt(this.#rule.size);
     const known = await attestations.pointsAbove(this.#lane.id, nonce, reach + BigInt(this.#rule.size));
     const near = await this.#firstWithQuorum(
@@ -125,7 +139,7 @@ export class Sender {
     return far && { ...far, isMoreBehind: true };
   }
 
-  async #firstWithQuorum(points: readonly Point[], set: ReturnType<typeof requireEd25519>) {
+  async #firstWithQuorum(points: readonly Point[], set: Ed25519Set) {
     for (const point of points) {
       const signatures = await this.#services.attestations.signatures(point, set.epoch);
       const quorum = assembleQuorum(set, signatures);

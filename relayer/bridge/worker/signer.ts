@@ -26,10 +26,9 @@ export class Signer {
 
   /** Handles one request. Doing it twice gives the same attestation. */
   async attest(requested: Point, { logger }: JobContext): Promise<void> {
-    const point = await this.#confirm(requested);
-    const destination = this.#services.destinations.get(point.destinationChainId);
-    if (destination === undefined) throw unknownChain(point.destinationChainId);
-    const { epoch } = await destination.validatorSet();
+    const destination = this.#services.destinations.get(requested.destinationChainId);
+    if (destination === undefined) throw unknownChain(requested.destinationChainId);
+    const [point, { epoch }] = await Promise.all([this.#confirm(requested), destination.validatorSet()]);
     const statement = {
       domain: destination.domain,
       lane: point.lane,
@@ -53,11 +52,7 @@ export class Signer {
     const origin = this.#services.origins.get(requested.originChainId);
     if (origin?.lanes.some(({ id }) => id === requested.lane) !== true)
       throw unknownChain(requested.originChainId);
-    const [final, actual, next] = await Promise.all([
-      origin.finalBlock(),
-      origin.advance(requested.lane, requested.nonce),
-      origin.advance(requested.lane, requested.nonce + 1n),
-    ]);
+    const [final, { actual, next }] = await Promise.all([origin.finalBlock(), look(origin, requested)]);
     const where = `nonce ${requested.nonce} of lane ${requested.lane}`;
     if (actual === undefined || actual.position.blockNumber > final)
       throw new RetryableError(
@@ -76,6 +71,16 @@ export class Signer {
       );
     return actual;
   }
+}
+
+/** Looks into the block that the request names, and all over the chain if it is not there. */
+async function look(origin: Origin, { lane, nonce, position: { blockNumber } }: Point) {
+  const there = await origin.advances(blockNumber, blockNumber);
+  const find = (wanted: bigint) => there.find((point) => point.lane === lane && point.nonce === wanted);
+  const actual = find(nonce);
+  if (actual !== undefined) return { actual, next: find(nonce + 1n) };
+  const [searched, next] = await Promise.all([origin.advance(lane, nonce), origin.advance(lane, nonce + 1n)]);
+  return { actual: searched, next };
 }
 
 function unknownChain(chainId: number): FatalError {

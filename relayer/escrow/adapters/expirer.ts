@@ -1,8 +1,8 @@
-import { isError, type TransactionReceipt } from "ethers";
+import { isError } from "ethers";
 import { Escrow__factory } from "../../../types/ethers-contracts/factories/escrow/Escrow__factory.ts";
 import { FatalError } from "../../domain/errors.ts";
 import type { Rpc } from "../../platform/rpc.ts";
-import type { TransactionSender } from "../../platform/transaction-sender.ts";
+import type { Receipt, TransactionSender } from "../../platform/transaction-sender.ts";
 import type { KnownEscrow } from "../core/ledger.ts";
 import { packTerms } from "../core/terms.ts";
 import type { EscrowId } from "../core/types.ts";
@@ -57,7 +57,7 @@ export class BatchExpirer implements Expirer {
 }
 
 /** What a receipt says that a batch did. */
-function account(batch: readonly KnownEscrow[], receipt: TransactionReceipt): Expiration {
+function account(batch: readonly KnownEscrow[], receipt: Receipt): Expiration {
   const tokens = new Map(batch.map(({ id, terms }) => [id, terms.token]));
   const expired: EscrowId[] = [];
   const skipped: EscrowId[] = [];
@@ -71,5 +71,6 @@ function account(batch: readonly KnownEscrow[], receipt: TransactionReceipt): Ex
     const item = parsed?.name === "ExpirationSkipped" ? batch[Number(parsed.args["index"])] : undefined;
     if (item !== undefined) skipped.push(item.id);
   }
-  return { transactionHash: receipt.hash, expired, skipped, tips, spent: receipt.gasUsed * receipt.gasPrice };
+  const { transactionHash, gasUsed, effectiveGasPrice } = receipt;
+  return { transactionHash, expired, skipped, tips, spent: gasUsed * effectiveGasPrice };
 }

@@ -1,4 +1,5 @@
-import { isError, type TransactionReceipt } from "ethers";
+import { isError } from "ethers";
+import { z } from "zod";
 import { RetryableError } from "../../domain/errors.ts";
 import { chainAnswer } from "../chain-answer.ts";
 import type { Rpc } from "../rpc.ts";
@@ -8,7 +9,25 @@ import type { Fees } from "./core.ts";
 export const TRANSACTION_GAS_CAP = 2n ** 24n;
 
 /** A call to be sent: a contract and its calldata. */
-export type Call = { readonly to: string; readonly data: string };
+export type Call = {
+  readonly to: string;
+  readonly data: string;
+  /** What should be enough gas, as far as the caller knows: one simulation with it replaces the search for the least. */
+  readonly gasLimit?: bigint | undefined;
+};
+
+const hex = z.string().regex(/^0x[0-9a-f]*$/i);
+const receipt = z.object({
+  transactionHash: hex,
+  status: hex.transform(Number),
+  blockNumber: hex.transform(Number),
+  gasUsed: hex.transform(BigInt),
+  effectiveGasPrice: hex.transform(BigInt),
+  logs: z.array(z.object({ address: hex, topics: z.array(hex), data: hex })),
+});
+
+/** A transaction in a block, as its node tells it. `status` 1: it was done; 0: it reverted. Prices are in wei. */
+export type Receipt = z.infer<typeof receipt>;
 
 /** The gas limit to send a call with, or why it cannot be sent. */
 export type Simulation =
@@ -41,7 +60,9 @@ export class ChainAccess {
     return this.#mostGasPrice ?? 2n ** 256n;
   }
 
-  async simulate({ to, data }: Call): Promise<Simulation> {
+  async simulate(call: Call): Promise<Simulation> {
+    const { to, data, gasLimit } = call;
+    if (gasLimit !== undefined && (await this.#works(call, gasLimit))) return gasLimit;
     try {
       const request = { to, data, from: this.address, gasLimit: TRANSACTION_GAS_CAP };
       const gas = await this.#rpc.ask("eth_estimateGas", () => this.#rpc.provider.estimateGas(request));
@@ -91,8 +112,11 @@ export class ChainAccess {
     );
   }
 
-  receipt(hash: string): Promise<TransactionReceipt | null> {
-    return this.#rpc.ask("eth_getTransactionReceipt", () => this.#rpc.provider.getTransactionReceipt(hash));
+  /** Read without ethers, which computes checksums of every address in every log. */
+  receipt(hash: string): Promise<Receipt | null> {
+    return this.#rpc.ask("eth_getTransactionReceipt", async () =>
+      receipt.nullable().parse(await this.#rpc.provider.send("eth_getTransactionReceipt", [hash])),
+    );
   }
 
   /** Whether the node has a transaction, in a block or in its pool. */
@@ -137,6 +161,19 @@ export class ChainAccess {
     if (maxFeePerGas === null || maxPriorityFeePerGas === null)
       throw new RetryableError("NO_FEES", `Chain ${name} names no EIP-1559 fees; it will be asked again.`);
     return { gasPrice, maxFeePerGas, maxPriorityFeePerGas };
+  }
+
+  /** One run with a limit: nodes search for the least by running a call some fifteen times. */
+  async #works({ to, data }: Call, gasLimit: bigint): Promise<boolean> {
+    try {
+      await this.#rpc.ask("eth_call", () =>
+        this.#rpc.provider.call({ to, data, from: this.address, gasLimit }),
+      );
+      return true;
+    } catch (error) {
+      if (chainAnswer(error) !== undefined) return false; // the search for the least tells why
+      throw error;
+    }
   }
 
   #withoutMoney(cause: unknown): RetryableError {

@@ -2,7 +2,7 @@ import { keccak256, type Wallet } from "ethers";
 import { RetryableError } from "../../domain/errors.ts";
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../log.ts";
-import type { Call, ChainAccess } from "./chain-access.ts";
+import type { Call, ChainAccess, Receipt } from "./chain-access.ts";
 import { type Fees, newest, nextStep, raised, settled, type Step, type View, withAttempt } from "./core.ts";
 import type { RecordedAttempt, RecordedSlot, TransactionJournal } from "./journal.ts";
 import { type KeyOwner, requireToken } from "./key-lock.ts";
@@ -41,6 +41,10 @@ export class SlotDriver {
   /** When the newest attempt of a nonce was first seen waiting, in milliseconds; a restart begins to count anew. */
   readonly #waitingSince = new Map<number, number>();
   readonly #tooBig = new Set<number>();
+  /** The last receipt that was found, so that who asks for what became of a nonce need not ask the node again. */
+  #receipt: Receipt | undefined;
+  /** Where the transactions stand that a block holds and that are not final. */
+  readonly #included = new Map<number, NonNullable<View["included"]>>();
 
   constructor(parts: SenderParts, replaceMilliseconds: number) {
     this.#parts = parts;
@@ -70,7 +74,11 @@ export class SlotDriver {
     let refusals = 0;
     let sent = "";
     for (;;) {
-      const step = nextStep(current, await this.#look(current, refusals > 0 || (isFresh && sent === "")));
+      // What was reserved a moment ago can be nowhere yet.
+      const step: Step =
+        isFresh && sent === "" && refusals === 0
+          ? { kind: "broadcast" }
+          : nextStep(current, await this.#look(current, refusals > 0));
       if (step.kind === "settle") return this.#settle(current, step, run);
       if (step.kind === "taken") return current;
       // What was broadcast a moment ago and is in no pool was not taken, or not yet: no need to ask all the time.
@@ -95,18 +103,26 @@ export class SlotDriver {
     return this.#tooBig.has(nonce);
   }
 
+  /** The receipt of a transaction, if that was the last one seen in a block. */
+  receiptOf(hash: string): Receipt | undefined {
+    return this.#receipt?.transactionHash === hash ? this.#receipt : undefined;
+  }
+
   async #look(slot: RecordedSlot, isSimulated: boolean): Promise<View> {
     const { chain, clock } = this.#parts;
-    const { nonce, attempts } = slot;
-    // In this order: a receipt that is missing although the nonce is used up is another's, not one of ours that came in between.
-    const nextNonce = await chain.nextNonce();
-    let included: View["included"];
-    for (const { hash } of attempts) {
-      const receipt = await chain.receipt(hash);
-      if (receipt !== null) included = { hash, blockNumber: receipt.blockNumber };
-    }
+    const { nonce } = slot;
+    const remembered = this.#included.get(nonce);
+    const [nextNonce, found, finalBlock] = await Promise.all([
+      chain.nextNonce(),
+      remembered ?? this.#find(slot),
+      chain.finalBlock(),
+    ]);
+    // A receipt that is missing although the nonce is used up is another's, unless ours came in between: so it is looked for once more.
+    // And what was found before is looked for again as soon as something hangs on it: when it was dropped, or can be final.
+    const isLate = found === undefined && nextNonce > nonce;
+    const isStale = remembered !== undefined && (nextNonce <= nonce || remembered.blockNumber <= finalBlock);
+    const included = isLate || isStale ? await this.#find(slot) : found;
     const isMissing = included === undefined && nextNonce <= nonce;
-    const finalBlock = await chain.finalBlock();
     const isKnown = !isMissing || (await chain.knows(newest(slot).hash));
     const since = this.#waitingSince.get(nonce) ?? clock.now();
     this.#waitingSince.set(nonce, since);
@@ -124,6 +140,18 @@ export class SlotDriver {
     };
   }
 
+  /** The attempt that a block holds. */
+  async #find({ nonce, attempts }: RecordedSlot): Promise<View["included"]> {
+    const receipts = await Promise.all(attempts.map(({ hash }) => this.#parts.chain.receipt(hash)));
+    const found = receipts.find((receipt) => receipt !== null);
+    this.#included.delete(nonce);
+    if (found == null) return undefined;
+    this.#receipt = found;
+    const included = { hash: found.transactionHash, blockNumber: found.blockNumber };
+    this.#included.set(nonce, included);
+    return included;
+  }
+
   async #works(attempt: RecordedAttempt): Promise<boolean> {
     return attempt.purpose === "filler" || typeof (await this.#parts.chain.simulate(attempt)) === "bigint";
   }
@@ -132,6 +160,7 @@ export class SlotDriver {
     const { journal, metrics, chain, logger } = this.#parts;
     const next = settled(slot, step);
     this.#waitingSince.delete(slot.nonce);
+    if (next.state !== "included") this.#included.delete(slot.nonce);
     if (next.state === slot.state && next.winner === slot.winner) return next;
     journal.write(next, token);
     if (step.state === "abandoned") {

@@ -64,7 +64,7 @@ describe("the role watcher, with queues in Redis", () => {
     };
     origin.mine(1);
     origin.mine(1);
-    origin.final = 2;
+    origin.final = 1;
     const output = { result: unused, step: unused };
     context.after(() => {
       stopping.abort();
@@ -75,6 +75,8 @@ describe("the role watcher, with queues in Redis", () => {
       output,
     });
     const waiting = async (queue: string) => (await queues.counts(queue))["waiting"] ?? 0;
+    await until("the first point is asked for", async () => (await waiting(attestQueue(validator))) === 1);
+    origin.final = 2;
     await until("both points are asked for", async () => (await waiting(attestQueue(validator))) === 2);
 
     // The second was attested to already, and waits for its delivery.

@@ -210,9 +210,10 @@ describe("three providers of a real node, of which two must agree", () => {
       await send(`0xbb0${i}`);
       await mine(depth + 2);
       await watcher.tick(signal);
-      const [replacement] = requests.splice(0);
-      assert(orphan !== undefined && replacement !== undefined);
-      assert.equal(orphan.nonce, replacement.nonce);
+      assert(orphan !== undefined);
+      // What still stands below it may be asked for again.
+      const replacement = requests.splice(0).find(({ nonce }) => nonce === orphan.nonce);
+      assert(replacement !== undefined);
       assert.notEqual(orphan.accumulator, replacement.accumulator);
       assert.deepEqual(withdrawn.splice(0), [orphan]);
       assert.deepEqual(

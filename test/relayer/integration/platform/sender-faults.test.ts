@@ -133,7 +133,7 @@ describe("a sender of transactions", () => {
     });
     await assert.rejects(newSender().send(paymentOf(scene.token, recipient), ending.signal));
     proxy.fault = ({ method }) =>
-      method === "eth_estimateGas" ? { words: "execution reverted" } : undefined;
+      ["eth_call", "eth_estimateGas"].includes(method) ? { words: "execution reverted" } : undefined;
     await newSender().recover(signal);
     assert.deepEqual([await scene.paid(recipient), await nonce()], [0, 1]);
     proxy.fault = () => undefined;
