@@ -1,6 +1,5 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import type { Server } from "node:http";
 import { join, resolve } from "node:path";
 import { chainsOf } from "../../relayer/domain/network.ts";
 import { createLogger } from "../../relayer/platform/log.ts";
@@ -8,7 +7,7 @@ import { type LocalNetwork, startLocalNetwork } from "../../scripts/local/networ
 import { Load } from "./load.ts";
 import { Observer } from "./observer.ts";
 import { RpcNode } from "./rpc-node.ts";
-import { slowRpc } from "./slow-rpc.ts";
+import { SlowLines } from "./slow-lines.ts";
 
 type Figures = Record<string, number>;
 
@@ -50,13 +49,7 @@ async function withRig(rpcMilliseconds: number, measure: (rig: Rig) => Promise<F
   mkdirSync(".dchat", { recursive: true });
   const folder = resolve(mkdtempSync(join(".dchat", "bench-bridge-")));
   const stopping = new AbortController();
-  const servers: Server[] = [];
-  const slowed = async (url: string) => {
-    const slow = await slowRpc(url, rpcMilliseconds);
-    servers.push(slow.server);
-    return slow.url;
-  };
-  const nodes: string[] = [];
+  const lines = new SlowLines(rpcMilliseconds);
   let local: LocalNetwork | undefined;
   try {
     local = await startLocalNetwork(
@@ -65,15 +58,12 @@ async function withRig(rpcMilliseconds: number, measure: (rig: Rig) => Promise<F
         redisServer: process.env["DCHAT_REDIS_SERVER"] ?? "redis-server",
         blockSeconds: 1,
         signal: stopping.signal,
-        rpcFor: (url) => {
-          nodes.push(url);
-          return rpcMilliseconds === 0 ? Promise.resolve(url) : slowed(url);
-        },
+        ...(rpcMilliseconds === 0 ? {} : { configure: (_role, network) => lines.lengthen(network) }),
       },
       { onStep: tell, logger: createLogger("silent", { role: "bench" }) },
     );
     const [from, to] = chainsOf(local.network);
-    const [origin, destination] = nodes.map((url) => new RpcNode(url));
+    const [origin, destination] = [from, to].map((chain) => chain && new RpcNode(chain.rpcUrl));
     if (!from || !to || !origin || !destination) throw new Error("a local network has two chains");
     const load = await Load.open(local.network, origin);
     const rig = { local, load, observer: new Observer(origin, from.outbox, destination, to.inbox) };
@@ -81,7 +71,7 @@ async function withRig(rpcMilliseconds: number, measure: (rig: Rig) => Promise<F
     return await measure(rig);
   } finally {
     await local?.supervisor.stop();
-    for (const server of servers) server.close().closeAllConnections();
+    lines.close();
     rmSync(folder, { recursive: true });
   }
 }

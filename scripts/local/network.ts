@@ -3,9 +3,10 @@ import { join } from "node:path";
 import getPort, { portNumbers } from "get-port";
 import { hexlify, JsonRpcProvider, Wallet } from "ethers";
 import type { z } from "zod";
-import { chainId, type ChainId, type ChainName, chainName } from "../../relayer/domain/ids.ts";
+import { chainId, type ChainName, chainName } from "../../relayer/domain/ids.ts";
 import type { Network, networkSchema } from "../../relayer/domain/network.ts";
 import { readNetwork } from "../../relayer/platform/config-file.ts";
+import type { Backoff } from "../../relayer/platform/backoff.ts";
 import { orAborted } from "../../relayer/platform/abort.ts";
 import { networkFileOf } from "../../relayer/platform/local-runs.ts";
 import type { Logger } from "../../relayer/platform/log.ts";
@@ -49,11 +50,16 @@ export type LocalNetworkOptions = {
   readonly redisServer: string;
   /** Seconds between empty blocks. */
   readonly blockSeconds: number;
-  /** Where the fleet reaches a node instead of at its own URL, as behind a slow line. */
-  readonly rpcFor?: (url: string) => Promise<string>;
+  /** Changes the configuration of one role, so that it goes other ways than the rest, as over a slow line. */
+  readonly configure?: (role: string, network: NetworkInput) => Promise<NetworkInput>;
+  /** How long crashed processes wait before they are started again; left out, longer each time. */
+  readonly backoff?: Backoff;
   /** Aborting it stops everything. */
   readonly signal: AbortSignal;
 };
+
+/** A configuration as it is written to a file. */
+export type NetworkInput = z.input<typeof networkSchema>;
 
 type Services = {
   /** Told what is under way. */
@@ -85,7 +91,10 @@ export async function startLocalNetwork(
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(REDIS_URL|DCHAT_)/.test(name)),
   );
-  const supervisor = new Supervisor({ logFolder: join(folder, "logs"), env, signal }, { logger });
+  const supervisor = new Supervisor(
+    { logFolder: join(folder, "logs"), env, signal, ...(options.backoff && { backoff: options.backoff }) },
+    { logger },
+  );
   try {
     onStep("starting two chains and Redis");
     const guard = [process.execPath, join(repository, "scripts/guard.ts")] as const;
@@ -102,8 +111,10 @@ export async function startLocalNetwork(
     const { network, validatorKeyFiles } = await deploy(chains, redis.url, options);
     onStep("starting the relayers");
     const networkFile = networkFileOf(folder);
-    const roles = roleSpecs(networkFile, validatorKeyFiles);
     writeNetwork(networkFile, network);
+    const roles = await Promise.all(
+      roleSpecs(networkFile, validatorKeyFiles).map((spec) => configured(spec, network, options)),
+    );
     await Promise.all([
       ...roles.map((role) => supervisor.start(role)),
       startOnFreePort(network.api.port, (port) => {
@@ -170,7 +181,7 @@ async function startChain(
 async function deploy(
   chains: readonly RunningChain[],
   redisUrl: string,
-  { folder, rpcFor = (url) => Promise.resolve(url), signal }: LocalNetworkOptions,
+  { folder, signal }: LocalNetworkOptions,
 ) {
   const [home, away] = chains;
   if (home === undefined || away === undefined) throw new Error("two chains were started");
@@ -197,18 +208,16 @@ async function deploy(
   });
 
   const modes = ["lock", "mint"] as const;
-  const rpcUrls = await Promise.all(chains.map(({ port }) => rpcFor(`http://127.0.0.1:${port}`)));
   const entries = chains.map((chain, i) => ({
     chain,
-    rpcUrl: pick(rpcUrls, i),
     deployment: pick(sides, i),
     senderKeyFile: pick(senders, i).file,
     keeperKeyFile: pick(keepers, i).file,
     mode: pick(modes, i),
   }));
-  const network: z.input<typeof networkSchema> = {
-    chains: record(entries, ({ chain, rpcUrl, deployment, senderKeyFile, keeperKeyFile }) =>
-      chainEntry(chain.chainId, rpcUrl, deployment, { senderKeyFile, keeperKeyFile }),
+  const network: NetworkInput = {
+    chains: record(entries, ({ chain, deployment, senderKeyFile, keeperKeyFile }) =>
+      chainEntry(chain, deployment, { senderKeyFile, keeperKeyFile }),
     ),
     home: { chain: home.name, ...contracts },
     tokens: {
@@ -233,14 +242,13 @@ function operatorWallet(folder: string, name: string, { provider }: RunningChain
 }
 
 function chainEntry(
-  id: ChainId,
-  rpcUrl: string,
+  { chainId: id, port }: RunningChain,
   { outbox, inbox, witness, escrow }: Deployment,
   { senderKeyFile, keeperKeyFile }: { readonly senderKeyFile: string; readonly keeperKeyFile: string },
 ) {
   return {
     chainId: id,
-    rpcUrl,
+    rpcUrl: `http://127.0.0.1:${port}`,
     finality: { depth: 1 },
     pollMilliseconds: 200,
     outbox,
@@ -253,7 +261,7 @@ function chainEntry(
 }
 
 /** Writes the configuration so that whoever reads it meanwhile finds all of it, the old or the new one. */
-function writeNetwork(file: string, network: z.input<typeof networkSchema>): void {
+function writeNetwork(file: string, network: NetworkInput): void {
   writeFileSync(`${file}.new`, `${JSON.stringify(network, null, 2)}\n`);
   renameSync(`${file}.new`, file);
 }
@@ -267,6 +275,19 @@ function roleSpecs(networkFile: string, validatorKeyFiles: readonly string[]): r
     ...CHAINS.map(({ name }) => role(`sender-${name}`, "--role", "sender", "--chain", name)),
     ...CHAINS.map(({ name }) => role(`keeper-${name}`, "--role", "keeper", "--chain", name)),
   ];
+}
+
+/** The same role with a configuration of its own, if it shall have one. */
+async function configured(
+  spec: ChildSpec,
+  network: NetworkInput,
+  { folder, configure }: LocalNetworkOptions,
+): Promise<ChildSpec> {
+  if (configure === undefined) return spec;
+  const file = join(folder, `network-${spec.name}.json`);
+  writeNetwork(file, await configure(spec.name, network));
+  const shared = networkFileOf(folder);
+  return { ...spec, args: spec.args.map((argument) => (argument === shared ? file : argument)) };
 }
 
 function apiSpec(networkFile: string): ChildSpec {

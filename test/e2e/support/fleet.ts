@@ -14,7 +14,11 @@ import { type ChainConfig, chainsOf } from "../../../relayer/domain/network.ts";
 import { readKeyFile } from "../../../relayer/platform/key-file.ts";
 import { createLogger } from "../../../relayer/platform/log.ts";
 import { Rpc } from "../../../relayer/platform/rpc.ts";
-import { type LocalNetwork, startLocalNetwork } from "../../../scripts/local/network.ts";
+import {
+  type LocalNetwork,
+  type LocalNetworkOptions,
+  startLocalNetwork,
+} from "../../../scripts/local/network.ts";
 import type { Running } from "../../relayer/support/processes.ts";
 import { dchat } from "./cli.ts";
 
@@ -43,12 +47,12 @@ export class Fleet {
     this.#wallet = new Wallet(hexlify(readKeyFile(local.network.walletKeyFile, "the wallet")));
   }
 
-  static async start(): Promise<Fleet> {
+  static async start(change: Pick<LocalNetworkOptions, "configure" | "backoff"> = {}): Promise<Fleet> {
     const redisServer = process.env["DCHAT_REDIS_SERVER"];
     assert(redisServer !== undefined, 'run the tests with "npm test", which finds a Redis server');
     const folder = mkdtempSync(join(tmpdir(), "dchat-e2e-"));
     const stopping = new AbortController();
-    const options = { folder, redisServer, blockSeconds: 0.2, signal: stopping.signal };
+    const options = { folder, redisServer, blockSeconds: 0.2, signal: stopping.signal, ...change };
     const services = { onStep: () => undefined, logger: createLogger("silent", {}) };
     return new Fleet(await startLocalNetwork(options, services), folder, stopping);
   }
@@ -106,11 +110,14 @@ export class Fleet {
     return entries.flat();
   }
 
-  /** Stops a process of the network with SIGSTOP: it stands still as it is, until it is killed. */
+  /** Stops a process of the network with SIGSTOP: it stands still as it is, until it is resumed or killed. */
   pause(name: string): void {
-    const pid = this.local.supervisor.pid(name);
-    assert(pid !== undefined, `${name} runs`);
-    process.kill(pid, "SIGSTOP");
+    process.kill(this.#pid(name), "SIGSTOP");
+  }
+
+  /** Lets a process that was stopped go on. */
+  resume(name: string): void {
+    process.kill(this.#pid(name), "SIGCONT");
   }
 
   /** Makes Redis refuse all writes, or take them again. */
@@ -132,8 +139,7 @@ export class Fleet {
   /** Ends a process of the network with SIGKILL and waits until the supervisor has another that is ready. */
   async kill(name: string): Promise<void> {
     const { supervisor } = this.local;
-    const pid = supervisor.pid(name);
-    assert(pid !== undefined, `${name} runs`);
+    const pid = this.#pid(name);
     const ready = new Promise<void>((resolve) => {
       const onReady = (child: { name: string; pid: number }) => {
         if (child.name !== name || child.pid === pid) return;
@@ -199,6 +205,10 @@ export class Fleet {
       this.#rpc(this.away).provider,
     ).totalSupply();
     assert.equal(locked, minted);
+  }
+
+  #pid(name: string): number {
+    return this.local.supervisor.pid(name) ?? assert.fail(`${name} does not run`);
   }
 
   /** The lanes on which something is still on its way. */
