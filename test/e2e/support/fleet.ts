@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { hexlify, Wallet } from "ethers";
+import { hexlify, toQuantity, Wallet } from "ethers";
 import { Redis } from "ioredis";
 import { BridgedToken__factory } from "../../../types/ethers-contracts/factories/bridge/BridgedToken__factory.ts";
 import { Inbox__factory } from "../../../types/ethers-contracts/factories/bridge/Inbox__factory.ts";
@@ -19,7 +19,7 @@ import {
   type LocalNetworkOptions,
   startLocalNetwork,
 } from "../../../scripts/local/network.ts";
-import type { Running } from "../../relayer/support/processes.ts";
+import { repository, type Running } from "../../relayer/support/processes.ts";
 import { dchat } from "./cli.ts";
 
 /** How long everything that was sent may take to arrive after the last fault, in milliseconds. */
@@ -118,6 +118,51 @@ export class Fleet {
   /** Lets a process that was stopped go on. */
   resume(name: string): void {
     process.kill(this.#pid(name), "SIGCONT");
+  }
+
+  /** What a process of the network has logged. */
+  log(name: string): string {
+    return readFileSync(join(this.folder, "logs", `${name}.log`), "utf8");
+  }
+
+  /** Puts `blocks` blocks on a chain at once. */
+  async mine(chain: ChainConfig, blocks: number): Promise<void> {
+    if (blocks > 0) await this.#rpc(chain).provider.send("hardhat_mine", [toQuantity(blocks)]);
+  }
+
+  /** Remembers where a chain is. @returns what brings it back there, as a reorganisation does */
+  async snapshot(chain: ChainConfig): Promise<() => Promise<void>> {
+    const { provider } = this.#rpc(chain);
+    const snapshot: unknown = await provider.send("evm_snapshot", []);
+    return async () => {
+      assert.equal(await provider.send("evm_revert", [snapshot]), true);
+    };
+  }
+
+  /** The process id of Redis itself; the supervisor knows its guard. */
+  async redisPid(): Promise<number> {
+    const redis = new Redis(this.local.network.redisUrl);
+    const info = await redis.info("server");
+    redis.disconnect();
+    return Number(/process_id:(\d+)/.exec(info)?.[1] ?? assert.fail(info));
+  }
+
+  /** Starts another sender for a chain, as if on another machine: it has the same key, and a disk of its own. */
+  async startSecondSender(chain: string): Promise<void> {
+    const name = `sender-${chain}-2`;
+    const file = join(this.folder, `network-${name}.json`);
+    const network: unknown = JSON.parse(
+      readFileSync(join(this.folder, `network-sender-${chain}.json`), "utf8"),
+    );
+    writeFileSync(file, JSON.stringify({ ...Object(network), dataFolder: join(this.folder, name) }));
+    const args = ["--config", file, "relayer", "start", "--role", "sender", "--chain", chain];
+    const main = join(repository, "relayer/main.ts");
+    await this.local.supervisor.start({
+      name,
+      command: process.execPath,
+      args: [main, ...args],
+      ready: "line",
+    });
   }
 
   /** Makes Redis refuse all writes, or take them again. */
