@@ -13,8 +13,23 @@ module.exports = {
       "core imports only domain and its own files.",
     ),
     rule(
+      "indexer-core-is-pure",
+      { path: "^relayer/indexer/core/" },
+      {
+        path: "^(relayer|scripts|test|bench|web)/",
+        pathNot: ["^relayer/indexer/core/", `^relayer/${subsystem}/core/`, "^relayer/domain/"],
+      },
+      "The indexer's rules build on those of the subsystems, and on nothing else.",
+    ),
+    rule(
+      "indexer-above-subsystems",
+      { path: `^relayer/(${subsystem}|platform|domain)/` },
+      { path: "^relayer/indexer/" },
+      "Subsystems and platform do not know that they are indexed.",
+    ),
+    rule(
       "core-does-no-io",
-      { path: `^relayer/(${subsystem}/core|domain)/` },
+      { path: `^relayer/((${subsystem}|indexer)/core|domain)/` },
       { dependencyTypes: ["core"], pathNot: "^(node:)?(crypto|buffer)$" },
       "No I/O, clock or environment in core and domain.",
     ),

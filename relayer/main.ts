@@ -3,9 +3,13 @@ import { Command, CommanderError, Option } from "commander";
 import ora from "ora";
 import type { CommandContext, LocalContext, Output } from "./commands/context.ts";
 import { message } from "./commands/message.ts";
+import { addIndexCommands, listMessages, type MessageListOptions } from "./commands/index-commands.ts";
 import { addEscrowCommands } from "./commands/escrow/index.ts";
 import { addValidatorCommands } from "./commands/validator/index.ts";
+import { addQueueCommands } from "./commands/queue/index.ts";
 import type { RelayerOptions } from "./commands/relayer.ts";
+import type { DoctorOptions } from "./commands/doctor/index.ts";
+import { retry } from "./commands/retry.ts";
 import { roles } from "./commands/roles.ts";
 import { addSignerCommands } from "./commands/signer/index.ts";
 import { status } from "./commands/status.ts";
@@ -28,6 +32,8 @@ const RUNS = fileURLToPath(new URL("../.dchat/runs", import.meta.url));
 
 type GlobalOptions = { readonly config?: string; readonly json?: true };
 
+/** How a command ended that did what it was asked for, and found something wrong. */
+const outcome: { code: number } = { code: exitCodes.success };
 const stopping = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
   process.on(signal, () => {
@@ -40,7 +46,7 @@ async function run(argv: readonly string[]): Promise<number> {
   const json = argv.includes("--json");
   try {
     await program().parseAsync([...argv]);
-    return exitCodes.success;
+    return outcome.code;
   } catch (error) {
     if (error instanceof CommanderError) return endOfCommander(error, json);
     const told = stopping.signal.aborted && !(error instanceof DchatError) ? interrupted(error) : error;
@@ -81,18 +87,55 @@ function program(): Command {
     .option("--no-wait", "return when the origin chain has it, instead of when it is delivered")
     .action((options: TransferOptions) => transfer(options, context(dchat)));
 
-  dchat
+  const messages = dchat
     .command("message")
     .description("where is a message: sent, final, attested by k of M, delivered, or failed")
     .argument("<id>", "the message id that transfer printed")
     .option("--wait", "return when it is delivered or failed", false)
     .action((id: string, options: { wait: boolean }) => message(id, options, context(dchat)));
 
+  messages
+    .command("retry")
+    .description("execute a message again that its recipient refused; the wallet pays for the gas")
+    .argument("<id>", "the message id that transfer printed")
+    .option(
+      "--key-file <file>",
+      "the file with the wallet's key; default: walletKeyFile of the configuration",
+    )
+    .action((id: string, options: { keyFile?: string }) => retry(id, options, context(dchat)));
+
+  messages
+    .command("list")
+    .description("messages, newest first, from the index")
+    .option("--state <state>", "sent, final (or attested, too), delivered or failed")
+    .option("--from <chain>", "the chain that they come from, by name")
+    .option("--to <chain>", "the chain that they go to, by name")
+    .option("--lane <id>", "the lane that they are on")
+    .option("--sender <address>", "who sent them, or the tokens in them")
+    .option("--recipient <address>", "who gets them, or the tokens in them")
+    .option("--token <address>", "the token in them, by its address on the chain that they come from")
+    .option("--limit <number>", "how many, up to 200; default: 20")
+    .option("--after <page>", "go on where a list ended")
+    .action((options: MessageListOptions) => listMessages(options, context(dchat)));
+
+  dchat
+    .command("doctor")
+    .description(
+      "what is wrong with this network and its fleet, and what to do; exit code 1 when something is",
+    )
+    .option("--keystore <file...>", "encrypted keys of signers to look at, too; they stay locked")
+    .action(async (options: DoctorOptions) => {
+      const { doctor } = await import("./commands/doctor/index.ts");
+      if (!(await doctor(options, context(dchat)))) outcome.code = exitCodes.failure;
+    });
+
   dchat
     .command("status")
     .description("how far chains and lanes are")
     .action(() => status(context(dchat)));
 
+  addQueueCommands(dchat, () => context(dchat));
+  addIndexCommands(dchat, () => context(dchat));
   addEscrowCommands(dchat, () => context(dchat));
   addValidatorCommands(dchat, () => context(dchat));
   addSignerCommands(dchat, { local: () => localContext(dchat), full: () => context(dchat) });
@@ -103,6 +146,7 @@ function program(): Command {
     .description("play one role until interrupted; logs are JSON lines on standard output")
     .addOption(new Option("--role <role>", "the role to play").choices(roles).makeOptionMandatory())
     .option("--chain <chain>", "the chain that a watcher reads, a sender delivers to or a keeper serves")
+    .option("--health-port <port>", "where metrics and health are served, on 127.0.0.1; default: a free port")
     .option("--keystore <file>", "the encrypted key that a signer signs with")
     .option("--passphrase-file <file>", "the file with the keystore's pass-phrase")
     .option("--key-file <file>", "instead of a keystore, a file with the plain key; for local networks")

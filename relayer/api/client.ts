@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import { explain, FatalError, RetryableError } from "../domain/errors.ts";
 import type { MessageId } from "../domain/ids.ts";
-import { errorView, messageView, type MessageView, statusView, type StatusView } from "./schema.ts";
+import { type FullStatusView, fullStatusView, messageList, type MessageList } from "./list-schema.ts";
+import { errorView, messageView, type MessageView } from "./schema.ts";
 
 /** How long one request may take, in milliseconds. */
 const TIMEOUT = 15_000;
@@ -20,9 +21,14 @@ export class ApiClient {
     return this.#get(`/api/v1/messages/${id}`, messageView);
   }
 
-  /** The state of all chains and lanes. */
-  status(): Promise<StatusView> {
-    return this.#get("/api/v1/status", statusView);
+  /** Messages from the index, newest first. @param query what `messageQuery` reads */
+  messages(query: Readonly<Record<string, string>>): Promise<MessageList> {
+    return this.#get(`/api/v1/messages?${new URLSearchParams(query).toString()}`, messageList);
+  }
+
+  /** The state of all chains and lanes, and of the index. */
+  status(): Promise<FullStatusView> {
+    return this.#get("/api/v1/status", fullStatusView);
   }
 
   async #get<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>> {

@@ -2,7 +2,7 @@ import type { AttestationStore, Destination, Origin } from "../bridge/ports.ts";
 import { messageState } from "../bridge/core/progress.ts";
 import type { Lane, Message } from "../domain/bridge.ts";
 import { type ChainId, type ChainName, type MessageId } from "../domain/ids.ts";
-import type { MessageList, MessageView, StatusView } from "./schema.ts";
+import type { MessageView, StatusView } from "./schema.ts";
 
 /** One chain as the read model sees it. */
 export type ChainReaders = {
@@ -13,7 +13,7 @@ export type ChainReaders = {
   readonly inbox: StatusView["chains"][number]["inbox"];
 };
 
-/** Answers questions about messages and lanes from the chains themselves, and about attestations from their store. */
+/** Answers questions about one message, and about lanes, from the chains themselves, and about attestations from their store. */
 export class ReadModel {
   readonly #chains: ReadonlyMap<ChainId, ChainReaders>;
   readonly #attestations: AttestationStore;
@@ -30,22 +30,6 @@ export class ReadModel {
       if (message !== undefined) return this.#view(message);
     }
     return undefined;
-  }
-
-  /** The last messages of every lane, newest first. */
-  async recent(mostPerLane: number): Promise<MessageList> {
-    const lanes = [...this.#chains.values()].flatMap(({ origin }) =>
-      origin.lanes.map((lane) => ({ origin, lane })),
-    );
-    const messages = await Promise.all(
-      lanes.map(async ({ origin, lane }) => {
-        const { nonce } = await origin.head(lane.destinationChainId);
-        const first = nonce > BigInt(mostPerLane) ? nonce - BigInt(mostPerLane) + 1n : 1n;
-        return nonce === 0n ? [] : origin.messages(lane.id, first, nonce);
-      }),
-    );
-    const views = await Promise.all(messages.flat().map((message) => this.#view(message)));
-    return { messages: views.reverse() };
   }
 
   /** The state of all chains and lanes. */

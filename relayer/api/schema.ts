@@ -57,10 +57,5 @@ export const statusView = z.object({
 /** {@link statusView} */
 export type StatusView = z.infer<typeof statusView>;
 
-/** The newest messages of all lanes, newest first: `GET /api/v1/messages`. */
-export const messageList = z.object({ messages: z.array(messageView) });
-/** {@link messageList} */
-export type MessageList = z.infer<typeof messageList>;
-
 /** What a request that failed is answered with. */
 export const errorView = z.object({ error: z.object({ code: z.string(), message: z.string() }) });

@@ -3,23 +3,24 @@ import files from "@fastify/static";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import { type Registry } from "prom-client";
 import { z } from "zod";
-import { DchatError, explain } from "../domain/errors.ts";
+import { DchatError, explain, FatalError } from "../domain/errors.ts";
 import { messageId } from "../domain/ids.ts";
 import type { Logger } from "../platform/log.ts";
+import type { Readiness } from "../platform/readiness.ts";
+import { addListRoutes } from "./list-routes.ts";
+import { fullStatusView } from "./list-schema.ts";
+import type { Lists } from "./lists.ts";
 import type { ReadModel } from "./read-model.ts";
 import type { errorView } from "./schema.ts";
-import { messageList, messageView, statusView } from "./schema.ts";
-
-/** How many messages of each lane the list shows. */
-const RECENT_PER_LANE = 10;
+import { messageView } from "./schema.ts";
 
 /** What the API serves from. */
 export type ApiServices = {
   readonly readModel: ReadModel;
+  readonly lists: Lists;
   readonly registry: Registry;
   readonly logger: Logger;
-  /** Throws when the process cannot do its work now. */
-  readonly ready: () => Promise<void>;
+  readonly readiness: Readiness;
   /** The folder with the page. */
   readonly pages: string;
 };
@@ -27,9 +28,10 @@ export type ApiServices = {
 /** The HTTP API and the page. It only reads: nothing here needs a key. */
 export async function createApi({
   readModel,
+  lists,
   registry,
   logger,
-  ready,
+  readiness,
   pages,
 }: ApiServices): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = logger;
@@ -46,15 +48,18 @@ export async function createApi({
   await app.register(files, { root: pages });
 
   app.get("/healthz", () => ({ ok: true }));
-  app.get("/readyz", async () => {
-    await ready();
-    return { ok: true };
+  app.get("/readyz", async (_request, reply) => {
+    const reasons = await readiness.reasons();
+    return reply.code(reasons.length === 0 ? 200 : 503).send({ ok: reasons.length === 0, reasons });
   });
   app.get("/metrics", async (_request, reply) =>
     reply.type(registry.contentType).send(await registry.metrics()),
   );
-  app.get("/api/v1/status", async () => statusView.encode(await readModel.status()));
-  app.get("/api/v1/messages", async () => messageList.encode(await readModel.recent(RECENT_PER_LANE)));
+  app.get("/api/v1/status", async () => {
+    const [status, index] = await Promise.all([readModel.status(), lists.index()]);
+    return fullStatusView.encode({ ...status, index });
+  });
+  addListRoutes(app, lists);
   app.get("/api/v1/messages/:id", async (request, reply) => {
     const { id } = z.object({ id: messageId }).parse(request.params);
     const view = await readModel.message(id);
@@ -69,6 +74,12 @@ export async function createApi({
       );
   });
 
+  answerErrors(app, logger);
+  return app;
+}
+
+/** Says what was wrong with a request, or with what it needs. */
+function answerErrors(app: FastifyInstance, logger: Logger): void {
   app.setErrorHandler((error, request, reply) => {
     if (error instanceof z.ZodError)
       return reply
@@ -79,11 +90,14 @@ export async function createApi({
             error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "),
           ),
         );
+    if (error instanceof FatalError)
+      return reply
+        .code(error.code.startsWith("UNKNOWN_") ? 404 : 400)
+        .send(failure(error.code, error.message));
     logger.warn({ err: error, url: request.url }, "request failed");
     const code = error instanceof DchatError ? error.code : "INTERNAL";
     return reply.code(503).send(failure(code, error instanceof DchatError ? error.message : explain(error)));
   });
-  return app;
 }
 
 function failure(code: string, message: string): z.input<typeof errorView> {

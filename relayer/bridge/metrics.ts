@@ -1,4 +1,4 @@
-import { Histogram, type Registry } from "prom-client";
+import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 
 /** Registers the metrics of deliveries. */
 export function createDeliveryMetrics(registry: Registry) {
@@ -9,6 +9,65 @@ export function createDeliveryMetrics(registry: Registry) {
       labelNames: ["chain"],
       buckets: [25_000, 50_000, 75_000, 100_000, 150_000, 200_000, 300_000, 500_000, 1_000_000, 5_000_000],
       registers: [registry],
+    }),
+  };
+}
+
+/** The metrics of a watchtower. */
+export type WatchtowerMetrics = ReturnType<typeof createWatchtowerMetrics>;
+
+/** Registers the metrics of a watchtower. */
+export function createWatchtowerMetrics(registry: Registry) {
+  const registers = [registry];
+  return {
+    watched: new Counter({
+      name: "dchat_watchtower_attestations_total",
+      help: "Attestations that the watchtower has looked at: first, known, double-signing, or ignored as nobody's",
+      labelNames: ["finding"],
+      registers,
+    }),
+    cases: new Gauge({
+      name: "dchat_watchtower_cases",
+      help: "Offences that were found, by how far their report has come",
+      labelNames: ["offence", "state"],
+      registers,
+    }),
+    rewards: new Counter({
+      name: "dchat_watchtower_rewards_wei_total",
+      help: "Rewards that were paid out, in the smallest unit of the bond's token",
+      registers,
+    }),
+  };
+}
+
+/** Registers the metrics of an aggregator. */
+export function createAttestationMetrics(registry: Registry) {
+  return {
+    attestations: new Counter({
+      name: "dchat_attestations_total",
+      help: "Attestations to messages on their way that were checked and counted, by validator and destination; a repetition counts again",
+      labelNames: ["chain", "validator"],
+      registers: [registry],
+    }),
+  };
+}
+
+/** Registers the metrics of a watcher. */
+export function createLaneMetrics(registry: Registry) {
+  const labelNames = ["from", "to"] as const;
+  const registers = [registry];
+  return {
+    messages: new Gauge({
+      name: "dchat_lane_lag_messages",
+      help: "Messages that were sent and that the destination has not accepted",
+      labelNames,
+      registers,
+    }),
+    seconds: new Gauge({
+      name: "dchat_lane_lag_seconds",
+      help: "How long the oldest message that the destination has not accepted has waited, since its block was made",
+      labelNames,
+      registers,
     }),
   };
 }

@@ -9,9 +9,12 @@ import type {
   Statement,
   ValidatorSet,
 } from "../domain/bridge.ts";
-import type { ChainId, Hash, LaneId, MessageId, PublicKey, Signature } from "../domain/ids.ts";
+import type { Address, ChainId, Hash, LaneId, MessageId, PublicKey, Signature } from "../domain/ids.ts";
+import type { Case, CaseFacts, CaseState } from "./core/case.ts";
 import type { Delivery } from "./core/delivery.ts";
 import type { Decision } from "./core/protection.ts";
+import type { compareWithOrigin } from "./core/truth.ts";
+import type { Finding } from "./core/watch.ts";
 import type { FormedSet, Home } from "./core/rotation.ts";
 
 /** Numbers of blocks, both included. */
@@ -147,4 +150,55 @@ export interface SigningRecords {
 export interface SigningKey {
   readonly publicKey: PublicKey;
   sign(digest: Hash): Promise<Signature>;
+}
+
+/** The watchtower's own durable record: the first that each validator was seen to sign at each place, and the cases that follow. */
+export interface WatchRecord {
+  /**
+   * Applies {@link compare}: keeps the first, and opens a case for a second that contradicts it, unless there is one. Answers once
+   * that is durable.
+   */
+  add(attestation: Attestation): Promise<Finding["kind"]>;
+  /** At most `limit` statements, in no order, that were not compared with their origins yet. */
+  unchecked(limit: number): readonly Attestation[];
+  /** Notes durably what the comparison with their origins gave: forgets that what is true waits, opens a case for what is false. */
+  checked(compared: readonly Compared[]): void;
+  /** The cases that are neither settled nor refused, the oldest first. */
+  open(): readonly Case[];
+  /** Notes durably how far a case has come, and why, if it is refused. */
+  note(id: number, state: CaseState, reason?: string): void;
+  /** How many cases there are, by offence and state. */
+  counts(): readonly CaseCount[];
+}
+
+/** A statement, and what {@link compareWithOrigin} says about it. */
+export type Compared = {
+  readonly signed: Attestation;
+  readonly verdict: ReturnType<typeof compareWithOrigin>;
+};
+
+/** How many cases of an offence are in a state. */
+export type CaseCount = Pick<Case, "state"> & Pick<Case["evidence"], "offence"> & { readonly count: number };
+
+/**
+ * What became of a transaction of a report. `turnedDown`: it was not done, for this reason; the chain moved on, or one node says so. It
+ * decides nothing: the chain is read anew, by as many providers as must agree.
+ */
+export type Reported = { readonly transactionHash: Hash } | { readonly turnedDown: string };
+
+/** Reports offences to the contract `Slashing` from one account. */
+export interface Reporter {
+  /** Who reports, and is rewarded. */
+  readonly account: Address;
+  /** The stake of a validator in an epoch, in the smallest unit of the bond's token; 0 for one that was no member. */
+  stakeAt(key: PublicKey, epoch: bigint): Promise<bigint>;
+  facts(subject: Case): Promise<CaseFacts>;
+  /** Shows the home chain's witness a little more of the lane that a false proof is about, and waits until a block holds that. */
+  prove(subject: Case, signal: AbortSignal): Promise<Reported>;
+  /** Commits to a case's evidence, and waits until a block holds that. */
+  commit(subject: Case, signal: AbortSignal): Promise<Reported>;
+  /** Reveals a case's evidence, and waits until a block holds that. */
+  submit(subject: Case, signal: AbortSignal): Promise<Reported>;
+  /** Has all rewards paid to the account. @returns how much that was, in the smallest unit of the bond's token */
+  claimReward(signal: AbortSignal): Promise<bigint>;
 }

@@ -1,7 +1,7 @@
 import { ApiClient } from "../api/client.ts";
 import { messageView } from "../api/schema.ts";
 import { UsageError } from "../domain/errors.ts";
-import { messageId } from "../domain/ids.ts";
+import { type MessageId, messageId } from "../domain/ids.ts";
 import type { CommandContext } from "./context.ts";
 import { apiUrl, describeMessage, follow } from "./follow.ts";
 
@@ -11,14 +11,19 @@ export async function message(
   { wait }: { readonly wait: boolean },
   { network, signal, output }: CommandContext,
 ): Promise<void> {
-  const parsed = messageId.safeParse(id);
-  if (!parsed.success)
-    throw new UsageError(
-      "MESSAGE_ID",
-      `"${id}" is no message id: expected 0x and 64 hexadecimal digits, as "dchat transfer" prints it. Nothing was done.`,
-    );
+  const wanted = readMessageId(id);
   // Asked once in either case: an id that nobody knows would be waited for without an end.
-  const now = await new ApiClient(apiUrl(network)).message(parsed.data);
-  const view = wait ? await follow(network, parsed.data, signal, output.step) : now;
+  const now = await new ApiClient(apiUrl(network)).message(wanted);
+  const view = wait ? await follow(network, wanted, signal, output.step) : now;
   output.result(messageView.encode(view), describeMessage(view));
+}
+
+/** Reads a message id. @throws UsageError `MESSAGE_ID` */
+export function readMessageId(given: string): MessageId {
+  const parsed = messageId.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new UsageError(
+    "MESSAGE_ID",
+    `"${given}" is no message id: expected 0x and 64 hexadecimal digits, as "dchat transfer" prints it. Nothing was done.`,
+  );
 }

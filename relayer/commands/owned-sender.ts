@@ -43,6 +43,9 @@ export function openOwnedSender(
   const services = { journal, logger: parts.logger, clock: systemClock };
   const ttlMilliseconds = network.keyLockMilliseconds;
   const lock = new RedisKeyLock({ redis: parts.redis, ...owner, ttlMilliseconds }, services);
+  parts.readiness.add("sending key", () => {
+    lock.requireWatched();
+  });
   const transactions = new TransactionSender(
     { rpc: parts.rpc(chain.chainId), wallet, replaceMilliseconds: network.replaceMilliseconds, mostGasPrice },
     { ...services, owner: lock, metrics: createTransactionMetrics(parts.registry) },

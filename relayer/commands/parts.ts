@@ -1,4 +1,3 @@
-import type { Redis } from "ioredis";
 import type { Registry } from "prom-client";
 import { InboxReader } from "../bridge/adapters/destination.ts";
 import { OutboxReader } from "../bridge/adapters/origin.ts";
@@ -13,9 +12,11 @@ import { logEvents } from "../platform/event-log.ts";
 import { createLogger, type Logger } from "../platform/log.ts";
 import { createRegistry } from "../platform/metrics.ts";
 import { Queues } from "../platform/queues.ts";
-import { connectRedis, verifyRedis } from "../platform/redis.ts";
+import { connectRedis, type RedisClient, verifyRedis } from "../platform/redis.ts";
+import { Readiness } from "../platform/readiness.ts";
 import { Rpc } from "../platform/rpc.ts";
 import { createRpcMetrics } from "../platform/rpc/metrics.ts";
+import { startTracing } from "../platform/tracing.ts";
 import type { CommandContext } from "./context.ts";
 
 /** How long to wait before a chain that did not answer at the start is asked again. */
@@ -24,9 +25,11 @@ const RETRY_MILLISECONDS = 1_000;
 /** What every role is built from. */
 export type Parts = {
   readonly chains: readonly ChainConfig[];
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly queues: Queues;
   readonly registry: Registry;
+  /** What this role needs; it adds what it alone needs. */
+  readonly readiness: Readiness;
   /** Tells of what an operator should hear of. */
   readonly emit: Emit;
   readonly logger: Logger;
@@ -37,8 +40,6 @@ export type Parts = {
   readonly origin: (id: ChainId) => Origin;
   readonly destination: (id: ChainId) => Destination;
   readonly rpc: (id: ChainId) => Rpc;
-  /** Throws when Redis or a chain cannot be used now. */
-  readonly verify: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -73,12 +74,17 @@ export async function openParts(
   const ids = chains.map(({ chainId }) => chainId);
   const origins = new Map([...rpcs].map(([id, rpc]) => [id, new OutboxReader(rpc, ids)]));
   const destinations = new Map([...rpcs].map(([id, rpc]) => [id, new InboxReader(rpc)]));
-  const queues = new Queues(redis, logger);
+  const readiness = new Readiness();
+  readiness.add("Redis", () => verifyRedis(network.redisUrl));
+  for (const rpc of rpcs.values()) readiness.add(`chain ${rpc.chain.name}`, () => rpc.verify());
+  const tracing = network.tracesUrl === undefined ? undefined : await startTracing(network.tracesUrl, role);
+  const queues = new Queues(redis, logger, { registry, telemetry: tracing?.telemetry });
   return {
     chains,
     redis,
     queues,
     registry,
+    readiness,
     emit: services.emit,
     logger,
     origins,
@@ -87,12 +93,9 @@ export async function openParts(
     origin: (id) => known(origins, id),
     destination: (id) => known(destinations, id),
     rpc: (id) => known(rpcs, id),
-    verify: async () => {
-      await verifyRedis(network.redisUrl);
-      await verifyChains();
-    },
     close: async () => {
       await queues.close();
+      await tracing?.close();
       redis.disconnect();
       for (const rpc of rpcs.values()) rpc.close();
     },

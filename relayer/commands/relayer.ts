@@ -1,8 +1,7 @@
-import { fileURLToPath } from "node:url";
-import { type ChainReaders, ReadModel } from "../api/read-model.ts";
-import { RedisAttestations } from "../bridge/adapters/redis-stores.ts";
-import { ConfigurationError, explain, UsageError } from "../domain/errors.ts";
+import { UsageError } from "../domain/errors.ts";
 import { untilAborted } from "../platform/abort.ts";
+import { startHealthServer } from "../platform/health-server.ts";
+import { announceRole } from "../platform/role-files.ts";
 import { type CommandContext, findChain } from "./context.ts";
 import { startKeeper } from "./keeper.ts";
 import { openParts, type Parts } from "./parts.ts";
@@ -10,11 +9,13 @@ import type { roles } from "./roles.ts";
 import { startSender } from "./sender.ts";
 import { type KeyOptions, openKey, startSigner } from "./signer/start.ts";
 import { startWatcher } from "./watcher.ts";
+import { startWatchtower } from "./watchtower.ts";
 
 /** The options of `dchat relayer start`. */
 export type RelayerOptions = {
   readonly role: (typeof roles)[number];
   readonly chain?: string;
+  readonly healthPort?: string;
 } & KeyOptions;
 
 /** `dchat relayer start`: plays one role until the process is asked to end. */
@@ -22,11 +23,24 @@ export async function startRelayer(options: RelayerOptions, context: CommandCont
   const start = await chooseRole(options, context);
   const parts = await openParts(options.role, options.chain, context);
   try {
-    const stop = await start(parts);
-    parts.logger.info({ ready: true }, "ready");
-    await untilAborted(context.signal);
-    parts.logger.info("stopping; what is under way is finished first");
-    await stop();
+    const health = await startHealthServer(readPort(options.healthPort), parts);
+    const { role, chain } = options;
+    const withdraw = announceRole(context.network.dataFolder, {
+      role,
+      chain,
+      pid: process.pid,
+      url: health.url,
+    });
+    try {
+      const stop = await start(parts);
+      parts.logger.info({ ready: true, health: health.url }, "ready");
+      await untilAborted(context.signal);
+      parts.logger.info("stopping; what is under way is finished first");
+      await stop();
+    } finally {
+      withdraw();
+      await health.close();
+    }
   } finally {
     await parts.close();
   }
@@ -58,37 +72,28 @@ async function chooseRole(
       const side = chain();
       return (parts) => startKeeper(side, parts, context);
     }
-    case "api":
+    case "watchtower":
+      return (parts) => startWatchtower(parts, context);
+    // What no other role loads: a database, and an HTTP server.
+    case "indexer": {
+      const { startIndexer } = await import("./indexer.ts");
+      return (parts) => startIndexer(parts, context);
+    }
+    case "api": {
+      const { startApi } = await import("./api.ts");
       return (parts) => startApi(parts, context);
+    }
   }
 }
 
-async function startApi(parts: Parts, { network }: CommandContext): Promise<Stop> {
-  const { createApi } = await import("../api/server.ts"); // the other roles need no HTTP server
-  const readers: ChainReaders[] = parts.chains.map(({ name, chainId, outbox, inbox }) => ({
-    name,
-    outbox,
-    inbox,
-    origin: parts.origin(chainId),
-    destination: parts.destination(chainId),
-  }));
-  const app = await createApi({
-    readModel: new ReadModel(readers, new RedisAttestations(parts.redis)),
-    registry: parts.registry,
-    logger: parts.logger,
-    ready: parts.verify,
-    pages: fileURLToPath(new URL("../../web/dashboard", import.meta.url)),
-  });
-  const { host, port } = network.api;
-  await app.listen({ host, port }).catch((error: unknown) => {
-    throw new ConfigurationError(
-      "API_PORT",
-      `The API cannot listen on ${host}:${port}: ${explain(error)}. Messages are carried without it. End what listens there, or set api.port (or DCHAT_API_PORT) to a free one.`,
-      {},
-      error,
-    );
-  });
-  return () => app.close();
+/** @throws UsageError `USAGE` */
+function readPort(given: string | undefined): number {
+  if (given === undefined) return 0;
+  if (/^[0-9]{1,5}$/.test(given) && Number(given) <= 65_535) return Number(given);
+  throw new UsageError(
+    "USAGE",
+    `--health-port ${given} is no port. Nothing was started; give a number from 0 (any free port) to 65535.`,
+  );
 }
 
 function required(role: string, option: string, value: string | undefined): string {

@@ -1,22 +1,28 @@
 import { InboxDeliverer } from "../bridge/adapters/deliverer.ts";
 import { RedisAttestations } from "../bridge/adapters/redis-stores.ts";
 import { InboxRotator } from "../bridge/adapters/set-deliverer.ts";
+import { digestOf } from "../bridge/core/attestation.ts";
 import { setLane } from "../bridge/core/rotation.ts";
-import { createDeliveryMetrics } from "../bridge/metrics.ts";
-import type { AttestationStore } from "../bridge/ports.ts";
+import { createAttestationMetrics, createDeliveryMetrics } from "../bridge/metrics.ts";
+import type { AttestationStore, Deliverer } from "../bridge/ports.ts";
 import { Aggregator } from "../bridge/worker/aggregator.ts";
 import { Sender } from "../bridge/worker/sender.ts";
 import { SetSender } from "../bridge/worker/set-sender.ts";
+import type { Attestation } from "../domain/bridge.ts";
 import {
   attestationQueue,
   attestationSchema,
   deliverQueue,
   pointJobId,
   pointSchema,
+  WATCH_QUEUE,
+  watchedSchema,
+  watchJobId,
 } from "../domain/jobs.ts";
 import { batchOf, type ChainConfig } from "../domain/network.ts";
 import { systemClock } from "../platform/clock.ts";
-import type { QueueWork } from "../platform/queues.ts";
+import type { Queues, QueueWork } from "../platform/queues.ts";
+import { inSpan } from "../platform/tracing.ts";
 import type { TransactionSender } from "../platform/transaction-sender.ts";
 import type { CommandContext } from "./context.ts";
 import { openOwnedSender } from "./owned-sender.ts";
@@ -41,7 +47,8 @@ export function startSender(
   const whose = `the sender on chain ${chain.name}`;
   const { senderKeyFile: keyFile, mostGasPrice } = chain;
   const owned = openOwnedSender({ chain, keyFile, whose, mostGasPrice }, parts, network);
-  const work = { chain, parts, attestations, transactions: owned.transactions, signal };
+  const isWatched = network.home?.watchtower !== undefined;
+  const work = { chain, parts, attestations, transactions: owned.transactions, isWatched, signal };
   const works = [...deliverLanes(work), ...rotateSets(work)];
   const giveUp = owned.start((mayUse) => {
     for (const each of works)
@@ -61,16 +68,23 @@ type Work = {
   readonly parts: Parts;
   readonly attestations: AttestationStore;
   readonly transactions: TransactionSender;
+  /** Whether there is a watchtower. Without one, what it should see would heap up. */
+  readonly isWatched: boolean;
   readonly signal: AbortSignal;
 };
 
-function aggregate({ chain, parts, attestations }: Work): void {
+function aggregate({ chain, parts, attestations, isWatched }: Work): void {
+  const metrics = createAttestationMetrics(parts.registry);
   const { sets, queues } = parts;
   const aggregator = new Aggregator({
     destination: parts.destination(chain.chainId),
     attestations,
     setLane: sets && setLane(sets.home, chain.chainId).id,
     requestDelivery: (point) => queues.add(deliverQueue(point.lane), pointJobId(point), pointSchema, point),
+    watch: isWatched ? (attestation) => showWatchtower(queues, attestation) : undefined,
+    onCounted: (validator) => {
+      metrics.attestations.inc({ chain: chain.name, validator });
+    },
   });
   queues.work(
     attestationQueue(chain.chainId),
@@ -85,11 +99,29 @@ function aggregate({ chain, parts, attestations }: Work): void {
   );
 }
 
+function showWatchtower(queues: Queues, attestation: Attestation): Promise<void> {
+  const id = watchJobId(digestOf(attestation), attestation.validator);
+  return queues.add(WATCH_QUEUE, id, watchedSchema, attestation);
+}
+
 function deliverLanes({ chain, parts, attestations, transactions, signal }: Work): QueueWork[] {
   const metrics = createDeliveryMetrics(parts.registry);
-  const deliverer = new InboxDeliverer(chain.inbox, transactions, (gas) => {
+  const inbox = new InboxDeliverer(chain.inbox, transactions, (gas) => {
     metrics.gasPerMessage.observe({ chain: chain.name }, gas);
   });
+  const deliverer: Deliverer = {
+    deliver: (lane, delivery, quorum, ending) =>
+      inSpan("deliver", { "dchat.lane": lane.id }, async (span) => {
+        span.setAttribute(
+          "dchat.message_ids",
+          delivery.messages.map(({ id }) => id),
+        );
+        const result = await inbox.deliver(lane, delivery, quorum, ending);
+        if (typeof result === "string") span.setAttribute("dchat.outcome", result);
+        else span.setAttribute("dchat.transaction_hash", result.transactionHash);
+        return result;
+      }),
+  };
   const destination = parts.destination(chain.chainId);
   return [...parts.origins.values()].flatMap((origin) => {
     const lane = origin.lanes.find(({ destinationChainId }) => destinationChainId === chain.chainId);

@@ -1,15 +1,15 @@
 import { ApiClient } from "../api/client.ts";
-import { statusView, type StatusView } from "../api/schema.ts";
+import { type FullStatusView, fullStatusView } from "../api/list-schema.ts";
 import type { CommandContext } from "./context.ts";
 import { apiUrl } from "./follow.ts";
 
 /** `dchat status`: how far are chains and lanes? */
 export async function status({ network, output }: CommandContext): Promise<void> {
   const view = await new ApiClient(apiUrl(network)).status();
-  output.result(statusView.encode(view), describeStatus(view));
+  output.result(fullStatusView.encode(view), describeStatus(view));
 }
 
-function describeStatus({ chains, lanes }: StatusView): string {
+function describeStatus({ chains, lanes }: FullStatusView): string {
   return [
     ...chains.map(
       ({ name, chainId, block, final, validatorSet }) =>

@@ -1,9 +1,13 @@
 import { RedisCursors, RedisRequests } from "../bridge/adapters/redis-cursors.ts";
 import { RedisAttestations } from "../bridge/adapters/redis-stores.ts";
 import { requireEd25519 } from "../bridge/worker/scheme.ts";
+import { createLaneMetrics } from "../bridge/metrics.ts";
+import { AttestationRequests } from "../bridge/worker/attestation-requests.ts";
+import { LagMeter } from "../bridge/worker/lag-meter.ts";
 import { Rotator } from "../bridge/worker/rotator.ts";
 import { Watcher } from "../bridge/worker/watcher.ts";
 import type { Point } from "../domain/bridge.ts";
+import type { ChainId } from "../domain/ids.ts";
 import {
   attestationJobId,
   attestationQueue,
@@ -16,8 +20,12 @@ import {
 import type { ChainConfig, Network } from "../domain/network.ts";
 import { systemClock } from "../platform/clock.ts";
 import { repeat } from "../platform/repeat.ts";
+import { inSpan } from "../platform/tracing.ts";
 import type { CommandContext } from "./context.ts";
 import type { Parts } from "./parts.ts";
+
+/** How often the lag of the lanes is measured. */
+const LAG_MILLISECONDS = 2_000;
 
 /**
  * The role `watcher`: follows one chain and asks for attestations of what became final there.
@@ -30,8 +38,14 @@ export function startWatcher(
 ): Promise<() => Promise<void>> {
   const { queues, redis, logger, emit } = parts;
   const attestations = new RedisAttestations(redis);
-  const validators = async (point: Point) =>
-    requireEd25519(await parts.destination(point.destinationChainId).validatorSet()).members;
+  const quorumOf = async (destination: ChainId) =>
+    requireEd25519(await parts.destination(destination).validatorSet());
+  const validators = async (point: Point) => (await quorumOf(point.destinationChainId)).members;
+  const asking = new AttestationRequests(network.queueDepth, {
+    quorumOf,
+    depth: (key) => queues.depth(attestQueue(key)),
+    add: (key, point) => queues.add(attestQueue(key), pointJobId(point), pointSchema, point),
+  });
   const watcher = new Watcher(
     { redriveMilliseconds: network.redriveMilliseconds },
     {
@@ -39,12 +53,8 @@ export function startWatcher(
       destinations: parts.destinations,
       cursors: new RedisCursors(redis),
       requests: new RedisRequests(redis),
-      requestAttestations: async (point) => {
-        const members = await validators(point);
-        await Promise.all(
-          members.map((key) => queues.add(attestQueue(key), pointJobId(point), pointSchema, point)),
-        );
-      },
+      // The trace of a message begins here: whatever follows from this point is a part of it.
+      requestAttestations: (point) => inSpan("source log", spanOf(point), () => asking.request(point)),
       withdraw: async (point) => {
         const { destinationChainId: destination, lane } = point;
         const members = await validators(point);
@@ -65,8 +75,41 @@ export function startWatcher(
     await watcher.tick(signal);
     await rotator?.tick();
   };
-  const running = repeat(tick, chain.pollMilliseconds, { logger, clock: systemClock, signal });
-  return Promise.resolve(() => running);
+  const services = { logger, clock: systemClock, signal };
+  const running = repeat(tick, chain.pollMilliseconds, services);
+  const measuring = repeat(createLagMeasure(chain, parts), LAG_MILLISECONDS, services);
+  return Promise.resolve(async () => {
+    await Promise.all([running, measuring]);
+  });
+}
+
+function spanOf({ messageId, lane, nonce, position: { transactionHash, blockNumber } }: Point) {
+  return {
+    "dchat.message_id": messageId,
+    "dchat.lane": lane,
+    "dchat.nonce": nonce.toString(),
+    "dchat.transaction_hash": transactionHash,
+    "dchat.block_number": blockNumber,
+  };
+}
+
+/** Shows how far the lanes from a chain are behind. */
+function createLagMeasure(chain: ChainConfig, parts: Parts): () => Promise<void> {
+  const names = new Map(parts.chains.map(({ chainId, name }) => [chainId, name]));
+  const metrics = createLaneMetrics(parts.registry);
+  const meter = new LagMeter({
+    origin: parts.origin(chain.chainId),
+    destinations: parts.destinations,
+    timeOf: (block) => parts.rpc(chain.chainId).timeOf(block),
+    clock: systemClock,
+  });
+  return async () => {
+    for (const { destination, messages, seconds } of await meter.measure()) {
+      const lane = { from: chain.name, to: names.get(destination) ?? String(destination) };
+      metrics.messages.set(lane, Number(messages));
+      metrics.seconds.set(lane, seconds);
+    }
+  };
 }
 
 /** The home chain's watcher follows the registry of validator sets, too. */

@@ -1,5 +1,5 @@
 import type { Point } from "./bridge.ts";
-import type { ChainName } from "./ids.ts";
+import type { Address, ChainName, Hash, LaneId, PublicKey } from "./ids.ts";
 
 /** What one provider of a chain answered, shortened, or why it did not answer. Providers are named without their keys. */
 export type ProviderAnswer = { readonly provider: string; readonly said: string };
@@ -36,7 +36,34 @@ export type DomainEvent =
       readonly ancestor: number | undefined;
       /** What validators had been asked to attest to in the blocks that vanished. */
       readonly points: readonly Point[];
-    };
+    }
+  | (FoundOffence & {
+      /** The evidence is recorded and will be reported. Told again by a process that takes the case over. */
+      readonly kind: "offence-found";
+    })
+  | (FoundOffence & {
+      /** A validator was punished, and that is final. */
+      readonly kind: "offence-punished";
+      /** Who reported it; not the watchtower, if somebody was faster. */
+      readonly reporter: Address;
+      /** What the bond lost, in its token's smallest unit. */
+      readonly taken: bigint;
+      readonly transactionHash: Hash;
+    })
+  | (FoundOffence & {
+      /** The contract does not take the evidence. Nobody was punished. */
+      readonly kind: "offence-refused";
+      readonly reason: string;
+    });
+
+/** An offence, and who committed it where. */
+export type FoundOffence = {
+  readonly offence: string;
+  readonly validator: PublicKey;
+  readonly domain: Hash;
+  readonly lane: LaneId;
+  readonly nonce: bigint;
+};
 
 /** Hands an event to whoever alerts people. */
 export type Emit = (event: DomainEvent) => void;

@@ -3,6 +3,7 @@ import type { LogPosition, Point } from "./bridge.ts";
 import {
   chainId,
   hash,
+  type Hash,
   integer,
   laneId,
   type LaneId,
@@ -34,6 +35,17 @@ export const pointSchema = z.object({
 export const attestationSchema = z.object({
   point: pointSchema,
   domain: hash,
+  epoch: integer,
+  validator: publicKey,
+  signature,
+});
+
+/** What a validator signed, as it travels from an aggregator to the watchtower. */
+export const watchedSchema = z.object({
+  domain: hash,
+  lane: laneId,
+  nonce: integer,
+  accumulator: hash,
   epoch: integer,
   validator: publicKey,
   signature,
@@ -72,4 +84,12 @@ export function attestationQueue(destinationChainId: number): string {
 /** The queue in which a lane's sender finds points that have a quorum. */
 export function deliverQueue(lane: LaneId): string {
   return `deliver-${lane.slice(2, 18)}`;
+}
+
+/** The queue in which the watchtower finds everything that validators have signed. */
+export const WATCH_QUEUE = "watch";
+
+/** The id of what one validator signed, by the digest of that: one job, however many signatures there are over it. */
+export function watchJobId(digest: Hash, validator: PublicKey): string {
+  return `${digest.slice(2)}-${validator.slice(2, 18)}`;
 }

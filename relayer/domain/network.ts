@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseRedisUrl, REDIS_URL_FORMS } from "./redis-url.ts";
 import { address, chainId, type ChainName, chainName, integer } from "./ids.ts";
 
 const milliseconds = z.number().int().min(10).max(600_000);
@@ -95,7 +96,21 @@ const token = z.strictObject({
 });
 
 /** The chain of the validators' bonds, and the contracts there. */
-const home = z.strictObject({ chain: chainName, registry: address, slashing: address, points: address });
+const home = z.strictObject({
+  chain: chainName,
+  registry: address,
+  slashing: address,
+  points: address,
+  /** Left out, nobody here reports offences. */
+  watchtower: z
+    .strictObject({
+      /** The file with the key that reports offences, pays for that, and gets the rewards. */
+      keyFile: z.string().min(1),
+      /** The dearest gas that the watchtower pays for, in wei; reports wait while it costs more. */
+      mostGasPrice: integer.optional(),
+    })
+    .optional(),
+});
 
 /** The configuration file: chains and contracts, where the stores are, and how the fleet behaves. */
 export const networkSchema = z
@@ -104,8 +119,10 @@ export const networkSchema = z
     /** Left out, nobody rotates validator sets or reports offences. */
     home: home.optional(),
     tokens: z.record(z.string().regex(/^[A-Za-z0-9.]{1,16}$/), token).default({}),
-    redisUrl: z.url({ protocol: /^rediss?$/ }),
-    /** Where signers and senders keep their databases. */
+    redisUrl: z.string().refine((text) => parseRedisUrl(text) !== undefined, `expected ${REDIS_URL_FORMS}`),
+    /** The PostgreSQL server that holds the index; left out, an embedded database under `dataFolder` does. */
+    databaseUrl: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+    /** Where signers and senders keep their databases, and the embedded index is. */
     dataFolder: z.string().min(1),
     api: z.strictObject({
       host: z.string().min(1).default("127.0.0.1"),
@@ -113,6 +130,10 @@ export const networkSchema = z
     }),
     /** The file with the key that `dchat transfer` signs with. */
     walletKeyFile: z.string().min(1).optional(),
+    /** Where traces are sent (OTLP over HTTP); none are made if left out. */
+    tracesUrl: z.url({ protocol: /^https?$/ }).optional(),
+    /** How many points may wait for one validator; while fewer than a quorum keep below it, no more are asked for. */
+    queueDepth: z.number().int().min(1).max(100_000).default(1_000),
     /** How long a final message may wait for its delivery before its attestations are asked for again. */
     redriveMilliseconds: milliseconds.default(30_000),
     /** How long a transaction may wait for a block before it is replaced by one that pays more. */

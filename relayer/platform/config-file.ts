@@ -9,7 +9,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads the configuration file and lets the environment override it:
- * `REDIS_URL`, `DCHAT_RPC_URL_<CHAIN>` (several with commas between), `DCHAT_API_PORT`, `DCHAT_LOG_LEVEL`.
+ * `REDIS_URL`, `DATABASE_URL`, `DCHAT_RPC_URL_<CHAIN>` (several with commas between), `DCHAT_API_PORT`, `DCHAT_LOG_LEVEL`,
+ * `OTEL_EXPORTER_OTLP_ENDPOINT`.
  * Paths in the file are relative to the file.
  *
  * @throws ConfigurationError `CONFIGURATION`, naming each key, what it was and what is right
@@ -30,6 +31,8 @@ export function readNetwork(file: string, environment: Environment): Network {
   const network = parsed.data;
   network.dataFolder = at(network.dataFolder);
   if (network.walletKeyFile !== undefined) network.walletKeyFile = at(network.walletKeyFile);
+  const watchtower = network.home?.watchtower;
+  if (watchtower !== undefined) watchtower.keyFile = at(watchtower.keyFile);
   for (const chain of Object.values(network.chains)) {
     chain.senderKeyFile = at(chain.senderKeyFile);
     if (chain.escrow?.keeperKeyFile !== undefined)
@@ -52,6 +55,9 @@ function readJson(file: string): Record<string, unknown> {
 function override(raw: Record<string, unknown>, environment: Environment): Record<string, unknown> {
   const overridden: Record<string, unknown> = { ...raw };
   if (environment["REDIS_URL"] !== undefined) overridden["redisUrl"] = environment["REDIS_URL"];
+  const traces = environment["OTEL_EXPORTER_OTLP_ENDPOINT"];
+  if (traces !== undefined && traces !== "") overridden["tracesUrl"] = traces;
+  if (environment["DATABASE_URL"] !== undefined) overridden["databaseUrl"] = environment["DATABASE_URL"];
   if (environment["DCHAT_LOG_LEVEL"] !== undefined) overridden["logLevel"] = environment["DCHAT_LOG_LEVEL"];
   if (environment["DCHAT_API_PORT"] !== undefined)
     overridden["api"] = { ...asRecord(raw["api"]), port: Number(environment["DCHAT_API_PORT"]) };

@@ -1,19 +1,44 @@
 import type { DomainEvent, Emit } from "../domain/events.ts";
 import type { Logger } from "./log.ts";
 
+/** How bad each kind of event is. */
+const LEVELS = {
+  "rpc-outvoted": "warn",
+  "rpc-no-agreement": "error",
+  "deep-reorg": "fatal",
+  "offence-found": "fatal",
+  "offence-punished": "warn",
+  "offence-refused": "error",
+} as const;
+
 /** Writes events to the log, one line each, under the field `event`. */
 export function logEvents(logger: Logger): Emit {
   return (event) => {
-    if (event.kind === "deep-reorg") {
+    logger[LEVELS[event.kind]]({ event: fieldsOf(event) }, sentence(event));
+  };
+}
+
+/** An event as JSON can hold it. */
+function fieldsOf(event: DomainEvent): object {
+  switch (event.kind) {
+    case "rpc-outvoted":
+    case "rpc-no-agreement":
+      return event;
+    case "deep-reorg": {
       const points = event.points.map(({ lane, nonce, messageId, position }) => ({
         lane,
         nonce: nonce.toString(),
         messageId,
         block: position.blockNumber,
       }));
-      logger.fatal({ event: { ...event, points } }, sentence(event));
-    } else logger[event.kind === "rpc-no-agreement" ? "error" : "warn"]({ event }, sentence(event));
-  };
+      return { ...event, points };
+    }
+    case "offence-found":
+    case "offence-refused":
+      return { ...event, nonce: event.nonce.toString() };
+    case "offence-punished":
+      return { ...event, nonce: event.nonce.toString(), taken: event.taken.toString() };
+  }
 }
 
 function sentence(event: DomainEvent): string {
@@ -24,5 +49,11 @@ function sentence(event: DomainEvent): string {
       return `chain ${event.chain}: fewer than ${event.needed} providers agree about ${event.method}; what needs it waits, and nothing is lost`;
     case "deep-reorg":
       return `chain ${event.chainId}: ${event.depth} blocks that were final by the configured rule are gone; ${event.points.length} points were withdrawn. Raise the chain's finality, and compare what was delivered with the chain`;
+    case "offence-found":
+      return `validator ${event.validator} committed ${event.offence} at nonce ${event.nonce} of lane ${event.lane}; the evidence is recorded and is being reported`;
+    case "offence-punished":
+      return `validator ${event.validator} was punished for ${event.offence} at nonce ${event.nonce} of lane ${event.lane}: its bond lost ${event.taken}, on the report of ${event.reporter}`;
+    case "offence-refused":
+      return `the evidence of ${event.offence} by validator ${event.validator} at nonce ${event.nonce} of lane ${event.lane} is refused: ${event.reason}; nobody was punished. It stays in the watchtower's record`;
   }
 }

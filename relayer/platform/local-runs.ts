@@ -11,7 +11,8 @@ const NETWORK = "network.json";
  */
 export function createRun(folder: string, pid: number): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  for (const run of runs(folder)) if (!isAlive(ownerOf(run))) rmSync(run, { recursive: true, force: true });
+  for (const run of runs(folder))
+    if (!isProcessAlive(ownerOf(run))) rmSync(run, { recursive: true, force: true });
   const run = join(folder, `${Date.now()}-${pid}`);
   mkdirSync(run, { mode: 0o700 });
   return run;
@@ -29,7 +30,7 @@ export function networkFileOf(run: string): string {
 
 /** The configuration of the newest run whose owner is alive; undefined when none is. */
 export function findRunningNetwork(folder: string): string | undefined {
-  const alive = runs(folder).filter((run) => isAlive(ownerOf(run)) && isFile(networkFileOf(run)));
+  const alive = runs(folder).filter((run) => isProcessAlive(ownerOf(run)) && isFile(networkFileOf(run)));
   const newest = alive
     .sort((a, b) => statSync(networkFileOf(a)).mtimeMs - statSync(networkFileOf(b)).mtimeMs)
     .at(-1);
@@ -50,7 +51,8 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process of this machine runs, whoever it belongs to. */
+export function isProcessAlive(pid: number): boolean {
   if (!Number.isSafeInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);

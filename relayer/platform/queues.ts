@@ -1,18 +1,30 @@
-import { type Job, Queue, UnrecoverableError, Worker } from "bullmq";
-import type { Redis } from "ioredis";
+import { type Job, Queue, type Telemetry, UnrecoverableError, Worker } from "bullmq";
+import type { Registry } from "prom-client";
 import type { z } from "zod";
 import { explain, FatalError, RetryableError } from "../domain/errors.ts";
 import type { Logger } from "./log.ts";
+import { nameMessage } from "./tracing.ts";
+import { orAborted } from "./abort.ts";
+import { createQueueMetrics, type QueueMetrics } from "./queue-metrics.ts";
+import { duplicateRedis, type RedisClient } from "./redis.ts";
 
 /** Our keys in Redis begin with this. The braces keep all of them in one slot of a cluster, as BullMQ's scripts need. */
-const PREFIX = "{dchat}";
+export const PREFIX = "{dchat}";
 
-/** A crashed worker's jobs are taken up by another after at most this long. */
-const LOCK_MILLISECONDS = 5_000;
-const STALLED_CHECK_MILLISECONDS = 2_000;
+/** A job whose worker crashed, or was cut off while it took it, is taken up again this long after, and two checks. */
+const LOCK_MILLISECONDS = 2_500;
+const STALLED_CHECK_MILLISECONDS = 500;
+/** How soon a worker that lost its connection tries again. */
+const RUN_AGAIN_MILLISECONDS = 250;
 
 const FIRST_BACKOFF_MILLISECONDS = 100;
-const MOST_BACKOFF_MILLISECONDS = 5_000;
+/** Shorter than the silence after which a connection is given up (see redis.ts): workers block until the next retry is due. */
+const MOST_BACKOFF_MILLISECONDS = 1_200;
+/** For how long a worker blocks for a job, in seconds; a dead connection is noticed only after that. */
+const BLOCK_SECONDS = 1;
+
+/** How long a scrape of metrics waits for Redis to count the jobs. */
+const COUNT_MILLISECONDS = 1_000;
 
 /** What a handler gets beside its data. */
 export type JobContext = { readonly signal: AbortSignal; readonly logger: Logger };
@@ -20,16 +32,23 @@ export type JobContext = { readonly signal: AbortSignal; readonly logger: Logger
 /** Takes jobs from a queue, or leaves them to others for now. */
 export type QueueWork = { readonly pause: () => Promise<void>; readonly resume: () => void };
 
+/** What queues show of themselves, to whom. */
+export type QueueOptions = { readonly registry?: Registry; readonly telemetry?: Telemetry | undefined };
+
 /** The BullMQ queues of one process, all on one connection for adding. */
 export class Queues {
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
   readonly #logger: Logger;
+  readonly #metrics: QueueMetrics | undefined;
+  readonly #telemetry: { readonly telemetry?: Telemetry };
   readonly #queues = new Map<string, Queue>();
-  readonly #workers: { readonly worker: Worker; readonly connection: Redis }[] = [];
+  readonly #workers: { readonly worker: Worker; readonly connection: RedisClient }[] = [];
 
-  constructor(redis: Redis, logger: Logger) {
+  constructor(redis: RedisClient, logger: Logger, { registry, telemetry }: QueueOptions = {}) {
     this.#redis = redis;
     this.#logger = logger;
+    this.#metrics = registry && createQueueMetrics(registry, () => this.#depths());
+    this.#telemetry = telemetry === undefined ? {} : { telemetry };
   }
 
   /**
@@ -53,11 +72,16 @@ export class Queues {
     return this.#queue(queueName).getJobCounts("waiting", "active", "delayed", "failed");
   }
 
+  /** How many jobs of a queue are still to be done: those that wait, run, or will be tried again. */
+  async depth(queueName: string): Promise<number> {
+    return this.#queue(queueName).getJobCountByTypes("waiting", "active", "delayed");
+  }
+
   /**
    * Starts taking jobs from a queue.
    *
    * BullMQ runs a job at least once, so `handler` must be idempotent. What it throws decides: a FatalError fails the job for
-   * good, anything else is tried again, first soon and then every few seconds, for as long as it takes.
+   * good, anything else is tried again, first soon and then about every second, for as long as it takes.
    * @param options.isPaused take no job before `resume` is called
    */
   work<S extends z.ZodType>(
@@ -67,7 +91,7 @@ export class Queues {
     options: { readonly concurrency: number; readonly isPaused?: boolean },
   ): QueueWork {
     // Taking jobs blocks a connection, so each worker has its own; BullMQ leaves it to whoever made it to close it.
-    const connection = this.#redis.duplicate();
+    const connection = duplicateRedis(this.#redis);
     const onError = (error: Error) => {
       this.#logger.warn(
         { queue: queueName, err: error },
@@ -79,16 +103,26 @@ export class Queues {
       queueName,
       async (job, _token, signal) => {
         const logger = this.#logger.child({ queue: queueName, job: job.id });
+        if (job.attemptsMade === 0)
+          this.#metrics?.wait.observe({ queue: queueName }, (Date.now() - job.timestamp) / 1_000);
+        const ended = this.#metrics?.run.startTimer({ queue: queueName });
         try {
-          await handler(readJob(schema, job), { signal: signal ?? new AbortController().signal, logger });
+          const data = readJob(schema, job);
+          nameMessage(data);
+          await handler(data, { signal: signal ?? new AbortController().signal, logger });
+          ended?.({ outcome: "done" });
         } catch (error) {
-          throw this.#failure(error, logger);
+          ended?.({ outcome: error instanceof FatalError ? "failed" : "retried" });
+          throw this.#failure(error, queueName, logger);
         }
       },
       {
         connection,
         prefix: PREFIX,
+        ...this.#telemetry,
         concurrency: options.concurrency,
+        drainDelay: BLOCK_SECONDS,
+        runRetryDelay: RUN_AGAIN_MILLISECONDS,
         autorun: options.isPaused !== true,
         lockDuration: LOCK_MILLISECONDS,
         stalledInterval: STALLED_CHECK_MILLISECONDS,
@@ -120,6 +154,7 @@ export class Queues {
     const queue = new Queue(name, {
       connection: this.#redis,
       prefix: PREFIX,
+      ...this.#telemetry,
       defaultJobOptions: {
         attempts: 1_000_000_000,
         backoff: { type: "custom" },
@@ -135,8 +170,24 @@ export class Queues {
     return queue;
   }
 
-  #failure(error: unknown, logger: Logger): Error {
+  /** How many jobs each queue has that is worked on here; nothing while Redis is away. */
+  async #depths(): Promise<ReadonlyMap<string, Record<string, number>>> {
+    const names = this.#workers.map(({ worker }) => worker.name);
+    const counting = names.map(
+      async (name) =>
+        [name, await this.#queue(name).getJobCounts("waiting", "active", "delayed", "failed")] as const,
+    );
+    try {
+      return new Map(await orAborted(Promise.all(counting), AbortSignal.timeout(COUNT_MILLISECONDS)));
+    } catch (error) {
+      this.#logger.debug({ err: error }, "the queues cannot be counted; they are missing from the metrics");
+      return new Map();
+    }
+  }
+
+  #failure(error: unknown, queue: string, logger: Logger): Error {
     if (error instanceof FatalError) {
+      this.#metrics?.deadLetters.inc({ queue, code: error.code });
       logger.error({ err: error, code: error.code }, "job failed for good; it is kept with its reason");
       return new UnrecoverableError(error.message);
     }
@@ -156,7 +207,7 @@ function readJob<S extends z.ZodType>(schema: S, job: Job<unknown>): z.output<S>
   return parsed.data;
 }
 
-/** 100 ms, 200 ms, … up to 5 s, each shortened by up to a half at random, so that many do not come back at once. */
+/** 100 ms, 200 ms, … up to 1.2 s, each shortened by up to a half at random, so that many do not come back at once. */
 function backoffStrategy(attemptsMade: number): number {
   const full = Math.min(
     FIRST_BACKOFF_MILLISECONDS * 2 ** Math.min(attemptsMade - 1, 20),

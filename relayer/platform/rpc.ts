@@ -106,6 +106,16 @@ export class Rpc {
     return block?.hash == null ? undefined : { number: block.number, hash: block.hash };
   }
 
+  /** When the block `number` was made, in Unix seconds, by the word of one provider. */
+  async timeOf(number: number): Promise<number> {
+    const block = await this.ask("eth_getBlockByNumber", () => this.provider.getBlock(number));
+    if (block !== null) return block.timestamp;
+    throw new RetryableError(
+      "RPC",
+      `Chain ${this.chain.name}: ${this.#where()} does not have block ${number} now. Nothing is lost; it will be asked again.`,
+    );
+  }
+
   /**
    * Runs one request, turning a failure of the endpoint into a RetryableError. What the chain itself answered (a revert, a
    * nonce that is used up) passes through as it is.

@@ -91,7 +91,7 @@ export class TransactionSender {
       const { chain, metrics, journal } = this.#parts;
       const name = chain.chain.name;
       const [balance] = await Promise.all([chain.balance(), this.#settleAll(this.#run(signal, false))]);
-      metrics.balance.set({ chain: name }, Number(balance));
+      metrics.balance.set({ chain: name, address: this.address }, Number(balance));
       metrics.pending.set({ chain: name }, journal.slots().filter((slot) => !isOver(slot)).length);
     });
   }

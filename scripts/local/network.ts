@@ -89,7 +89,7 @@ export async function startLocalNetwork(
   const { folder, signal } = options;
   // The children read their configuration from the run's file alone.
   const env = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(REDIS_URL|DCHAT_)/.test(name)),
+    Object.entries(process.env).filter(([name]) => !/^(REDIS_URL|DATABASE_URL|DCHAT_)/.test(name)),
   );
   const supervisor = new Supervisor(
     { logFolder: join(folder, "logs"), env, signal, ...(options.backoff && { backoff: options.backoff }) },
@@ -191,6 +191,7 @@ async function deploy(
   const wallet = createAccountKey(folder, "wallet");
   const senders = chains.map(({ name }) => createAccountKey(folder, `sender-${name}`));
   const keepers = chains.map(({ name }) => createAccountKey(folder, `keeper-${name}`));
+  const watchtower = createAccountKey(folder, "watchtower");
   // So that a newcomer can play all sides of an escrow; the wallet is the buyer.
   const parties = PARTIES.map((name) => createAccountKey(folder, name));
   const deploying = deployBridge(home, away, {
@@ -200,7 +201,7 @@ async function deploy(
     })),
     thresholdBps: THRESHOLD_BPS,
     wallet: wallet.public,
-    senders: [...senders, ...keepers, ...parties].map((key) => key.public),
+    senders: [...senders, ...keepers, watchtower, ...parties].map((key) => key.public),
   });
   // A chain that ends in the middle is waited for without an end.
   const { sides, validators: contracts } = await orAborted(deploying, signal).finally(() => {
@@ -219,7 +220,7 @@ async function deploy(
     chains: record(entries, ({ chain, deployment, senderKeyFile, keeperKeyFile }) =>
       chainEntry(chain, deployment, { senderKeyFile, keeperKeyFile }),
     ),
-    home: { chain: home.name, ...contracts },
+    home: { chain: home.name, ...contracts, watchtower: { keyFile: watchtower.file } },
     tokens: {
       [demoToken.symbol]: {
         decimals: demoToken.decimals,
@@ -266,7 +267,7 @@ function writeNetwork(file: string, network: NetworkInput): void {
   renameSync(`${file}.new`, file);
 }
 
-/** One process for each role: a watcher, a sender and a keeper for each chain, a signer for each validator. */
+/** One process for each role: a watcher, a sender and a keeper for each chain, a signer for each validator, and a watchtower. */
 function roleSpecs(networkFile: string, validatorKeyFiles: readonly string[]): readonly ChildSpec[] {
   const role = (name: string, ...options: string[]) => roleSpec(networkFile, name, ...options);
   return [
@@ -274,6 +275,7 @@ function roleSpecs(networkFile: string, validatorKeyFiles: readonly string[]): r
     ...validatorKeyFiles.map((file, i) => role(`signer-${i + 1}`, "--role", "signer", "--key-file", file)),
     ...CHAINS.map(({ name }) => role(`sender-${name}`, "--role", "sender", "--chain", name)),
     ...CHAINS.map(({ name }) => role(`keeper-${name}`, "--role", "keeper", "--chain", name)),
+    role("watchtower", "--role", "watchtower"),
   ];
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, readFileSync, symlinkSync } from "node:fs";
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { messageView, statusView } from "../../relayer/api/schema.ts";
@@ -54,6 +54,23 @@ describe(
         exit: exitCodes.configuration,
         code: "CONFIGURATION",
         says: [/nothing runs here/, /npm start/, /--config or DCHAT_CONFIG/],
+      });
+    });
+
+    it("an API whose port is in use", async () => {
+      const file = join(fleet.folder, "api-port.json");
+      const network: object = JSON.parse(readFileSync(fleet.local.networkFile, "utf8")) as object;
+      writeFileSync(file, JSON.stringify({ ...network, dataFolder: "elsewhere" }));
+      const ended = await fleet.dchat(["--config", file, "--json", "relayer", "start", "--role", "api"])
+        .ended;
+      assertFailed(ended, {
+        exit: exitCodes.configuration,
+        code: "API_PORT",
+        says: [
+          /cannot listen on 127\.0\.0\.1:\d+: listen EADDRINUSE/,
+          /Messages are carried without it/,
+          /DCHAT_API_PORT/,
+        ],
       });
     });
 

@@ -1,4 +1,6 @@
+import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { type MessageList, messageList } from "../../relayer/api/list-schema.ts";
 import { Fleet } from "./support/fleet.ts";
 
 /** How many transfers are under way in each direction when the fault strikes, and how many follow it. */
@@ -21,7 +23,7 @@ describe("whatever is killed or wiped, every transfer arrives exactly once", () 
   };
 
   // The other roles are killed step by step, in steps.test.ts.
-  for (const name of ["keeper-A", "api", "redis"])
+  for (const name of ["keeper-A", "watchtower", "api", "redis"])
     it(`survives SIGKILL of ${name} while transfers are sent and under way`, async () => {
       await sendBothWays();
       await Promise.all([sendBothWays(), fleet.kill(name)]);
@@ -52,4 +54,39 @@ describe("whatever is killed or wiped, every transfer arrives exactly once", () 
     await fleet.untilAllArrived();
     await fleet.assertExactlyOnce();
   });
+
+  it("lists every message once, from an index that says the same after a rebuild", async () => {
+    await sendBothWays();
+    await fleet.untilAllArrived();
+    // The rebuild ends when the index has everything, so that it is in step before the first list, too.
+    await rebuild(fleet);
+    const listed = await listAll(fleet);
+    const [out, back] = await Promise.all([
+      fleet.progress(fleet.home, fleet.away),
+      fleet.progress(fleet.away, fleet.home),
+    ]);
+    assert.equal(BigInt(listed.length), out.sent + back.sent);
+    assert.equal(new Set(listed.map(({ messageId }) => messageId)).size, listed.length);
+    assert(listed.every(({ state, transfer }) => state === "delivered" && transfer?.amount === 10n ** 18n));
+    await rebuild(fleet);
+    assert.deepEqual(await listAll(fleet), listed);
+  });
 });
+
+async function rebuild(fleet: Fleet): Promise<void> {
+  const { code, stderr } = await fleet.dchat(["--json", "index", "rebuild"]).ended;
+  assert.deepEqual([code, stderr], [0, ""]);
+}
+
+/** All messages that the index has, page by page. */
+async function listAll(fleet: Fleet): Promise<MessageList["messages"]> {
+  const messages: MessageList["messages"] = [];
+  for (let after: readonly string[] = []; ;) {
+    const ended = await fleet.dchat(["--json", "message", "list", "--limit", "7", ...after]).ended;
+    assert.deepEqual([ended.code, ended.stderr], [0, ""]);
+    const page = messageList.parse(JSON.parse(ended.stdout));
+    messages.push(...page.messages);
+    if (page.next === null) return messages;
+    after = ["--after", page.next];
+  }
+}

@@ -80,6 +80,7 @@ async function refresh() {
     6,
   );
   show("messages", list.messages.map(messageRow), "No message was sent yet.", 7);
+  return list.index.filter(({ lagSeconds }) => lagSeconds === null || lagSeconds > 60);
 }
 
 function tell(text, isStale) {
@@ -90,8 +91,9 @@ function tell(text, isStale) {
 
 async function loop() {
   try {
-    await refresh();
-    tell("Live", false);
+    const late = (await refresh()).map(({ chain }) => chain);
+    if (late.length === 0) tell("Live", false);
+    else tell(`The list of messages is old: the index is behind on ${late.join(" and ")}.`, true);
   } catch (error) {
     tell(`What you see may be old: ${error.message}`, true);
   }

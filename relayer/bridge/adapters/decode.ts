@@ -32,7 +32,10 @@ export function decodeSet({
   threshold,
   scheme,
   members,
-}: ValidatorSetStructOutput): ValidatorSet {
+}: Pick<
+  ValidatorSetStructOutput,
+  "epoch" | "expiresAt" | "overlap" | "threshold" | "scheme" | "members"
+>): ValidatorSet {
   const common = { epoch, expiresAt, overlap: Number(overlap), threshold: Number(threshold) };
   return Number(scheme) === schemeCodes.Ed25519
     ? { ...common, scheme: "Ed25519", members: members.map((key) => publicKey.parse(key)) }

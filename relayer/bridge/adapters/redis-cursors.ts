@@ -1,8 +1,8 @@
-import type { Redis } from "ioredis";
 import { z } from "zod";
 import type { BlockId, Point } from "../../domain/bridge.ts";
 import { hash } from "../../domain/ids.ts";
 import { pointSchema } from "../../domain/jobs.ts";
+import type { RedisClient } from "../../platform/redis.ts";
 import { type CursorStore, RECENT_BLOCKS, type RequestStore } from "../ports.ts";
 
 /**
@@ -23,9 +23,9 @@ return 1`;
 
 /** A {@link CursorStore} in Redis. */
 export class RedisCursors implements CursorStore {
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
 
-  constructor(redis: Redis) {
+  constructor(redis: RedisClient) {
     this.#redis = redis;
   }
 
@@ -59,9 +59,9 @@ const writeBlock = (block: BlockId | undefined) =>
 
 /** A {@link RequestStore} in Redis: a sorted set of points by block number for each watcher. */
 export class RedisRequests implements RequestStore {
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
 
-  constructor(redis: Redis) {
+  constructor(redis: RedisClient) {
     this.#redis = redis;
   }
 

@@ -1,8 +1,8 @@
-import type { Redis } from "ioredis";
 import { z } from "zod";
 import type { Attestation, Point } from "../../domain/bridge.ts";
 import { type LaneId, publicKey, type PublicKey, signature, type Signature } from "../../domain/ids.ts";
 import { pointSchema } from "../../domain/jobs.ts";
+import type { RedisClient } from "../../platform/redis.ts";
 import type { AttestationStore } from "../ports.ts";
 
 /** KEYS: the points of a lane, the signatures on one point. ARGV: nonce, point, field, signature. */
@@ -15,9 +15,9 @@ redis.call("HSET", KEYS[2], ARGV[3], ARGV[4])`;
  * A point's accumulator is part of its keys, so signatures over different accumulators never count together.
  */
 export class RedisAttestations implements AttestationStore {
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
 
-  constructor(redis: Redis) {
+  constructor(redis: RedisClient) {
     this.#redis = redis;
   }
 

@@ -140,6 +140,16 @@ export class SqliteSigningRecords implements SigningRecords {
     return toInterchange(pointRow.array().parse(points), markRow.array().parse(marks));
   }
 
+  /** Makes sure that statements can be recorded now. @throws Error of the database: it is locked, or may only be read */
+  requireWritable(): void {
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      this.#database.exec("DELETE FROM signed WHERE lane_id IS NULL"); // there is none; but it has to be allowed
+    } finally {
+      this.#database.exec("ROLLBACK");
+    }
+  }
+
   close(): void {
     this.#commits.flush();
     this.#database.close();

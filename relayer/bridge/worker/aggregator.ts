@@ -2,7 +2,7 @@ import { getBytes } from "ethers";
 import type { Attestation, Point } from "../../domain/bridge.ts";
 import { verify } from "../../domain/ed25519.ts";
 import { FatalError } from "../../domain/errors.ts";
-import type { LaneId } from "../../domain/ids.ts";
+import type { LaneId, PublicKey } from "../../domain/ids.ts";
 import type { JobContext } from "../../platform/queues.ts";
 import { digestOf } from "../core/attestation.ts";
 import { assembleQuorum } from "../core/quorum.ts";
@@ -16,6 +16,10 @@ export type AggregatorServices = {
   /** The lane of validator sets to the destination, if the network has a registry. */
   readonly setLane: LaneId | undefined;
   readonly requestDelivery: (point: Point) => Promise<void>;
+  /** Shows the watchtower what a validator signed; undefined where there is none. */
+  readonly watch: ((attestation: Attestation) => Promise<void>) | undefined;
+  /** Told of each attestation that counts. */
+  readonly onCounted?: (validator: PublicKey) => void;
 };
 
 /** Collects attestations for one destination, and asks for a delivery as soon as a point has a quorum. */
@@ -26,18 +30,22 @@ export class Aggregator {
     this.#services = services;
   }
 
-  /** Handles one attestation. Nothing counts before its signature was checked. */
+  /**
+   * Handles one attestation. Nothing counts before its signature was checked. The watchtower is shown whatever is genuine, before it
+   * is known whether it counts: evidence is among what does not.
+   */
   async collect(point: Point, attestation: Attestation, { logger }: JobContext): Promise<void> {
-    const { destination, attestations, requestDelivery, setLane } = this.#services;
-    const isSet = point.lane === setLane;
+    const { destination, attestations, requestDelivery, setLane, watch, onCounted } = this.#services;
+    requireGenuine(attestation);
     const [current, head] = await Promise.all([
       destination.validatorSet(),
-      isSet ? undefined : destination.head(point.originChainId),
+      point.lane === setLane ? undefined : destination.head(point.originChainId),
+      watch?.(attestation),
     ]);
     const set = requireEd25519(current);
     const accepted = head?.nonce ?? set.epoch;
     if (point.nonce <= accepted) return; // delivered already, perhaps on the word of others
-    requireGenuine(attestation, destination, set.epoch);
+    requireMeantFor(attestation, destination, set.epoch);
     if (!set.members.includes(attestation.validator))
       throw new FatalError(
         "NOT_A_VALIDATOR",
@@ -45,6 +53,7 @@ export class Aggregator {
       );
 
     await attestations.add(point, attestation);
+    onCounted?.(attestation.validator);
     const signatures = await attestations.signatures(point, set.epoch);
     const fields = {
       lane: point.lane,
@@ -57,16 +66,19 @@ export class Aggregator {
   }
 }
 
-function requireGenuine(attestation: Attestation, { domain }: Destination, epoch: bigint): void {
-  const { validator, signature, ...statement } = attestation;
-  if (statement.domain !== domain || statement.epoch !== epoch)
-    throw new FatalError(
-      "WRONG_DOMAIN",
-      `The attestation of ${validator} is for domain ${statement.domain} and epoch ${statement.epoch}, not for ${domain} and ${epoch}; ignored.`,
-    );
+/** Also what is delivered already must verify: what a validator signed too late may be evidence, junk is none. */
+function requireGenuine({ validator, signature, ...statement }: Attestation): void {
   if (!verify(getBytes(signature), getBytes(digestOf(statement)), getBytes(validator)))
     throw new FatalError(
       "BAD_SIGNATURE",
       `The attestation of ${validator} to nonce ${statement.nonce} of lane ${statement.lane} does not verify; ignored.`,
+    );
+}
+
+function requireMeantFor(attestation: Attestation, { domain }: Destination, epoch: bigint): void {
+  if (attestation.domain !== domain || attestation.epoch !== epoch)
+    throw new FatalError(
+      "WRONG_DOMAIN",
+      `The attestation of ${attestation.validator} is for domain ${attestation.domain} and epoch ${attestation.epoch}, not for ${domain} and ${epoch}; ignored.`,
     );
 }

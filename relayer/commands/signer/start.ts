@@ -50,7 +50,10 @@ export async function openKey({ keystore, passphraseFile, keyFile }: KeyOptions)
 }
 
 /** What a signer takes of a role's parts. */
-type SignerParts = Pick<Parts, "queues" | "logger" | "origins" | "destinations" | "destination" | "sets"> & {
+type SignerParts = Pick<
+  Parts,
+  "queues" | "logger" | "readiness" | "origins" | "destinations" | "destination" | "sets"
+> & {
   readonly chains: readonly Pick<ChainConfig, "name" | "chainId">[];
 };
 
@@ -68,6 +71,9 @@ export async function startSigner(
   const name = key.publicKey.slice(2, 18);
   const file = join(dataFolder, `signer-${name}`, "signing-records.sqlite");
   const records = new SqliteSigningRecords(file, { create: true, owner: key.publicKey });
+  parts.readiness.add("signing records", () => {
+    records.requireWritable();
+  });
   const publish = (point: Point, attestation: Attestation) =>
     parts.queues.add(
       attestationQueue(point.destinationChainId),

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import type { Redis } from "ioredis";
 import { z } from "zod";
 import { explain, RetryableError } from "../../domain/errors.ts";
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../log.ts";
+import { duplicateRedis, type RedisClient } from "../redis.ts";
 import type { TransactionJournal } from "./journal.ts";
 
 /** Says whether this process may use a key now. */
@@ -23,7 +23,7 @@ export function requireToken(owner: KeyOwner, token: number): void {
 
 /** Whose lock it is, and how long it outlives a holder that says nothing. */
 export type KeyLockOptions = {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly chainId: number;
   readonly address: string;
   readonly ttlMilliseconds: number;
@@ -70,7 +70,7 @@ return 0`;
 export class RedisKeyLock implements KeyOwner {
   readonly #options: KeyLockOptions;
   readonly #services: KeyLockServices;
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
   readonly #holder = randomUUID();
   readonly #keys: readonly [lock: string, counter: string];
   #held: { readonly token: number; readonly until: number } | undefined;
@@ -82,7 +82,7 @@ export class RedisKeyLock implements KeyOwner {
     const name = `{dchat}:sending-key:${options.chainId}:${options.address}`;
     this.#keys = [name, `${name}:token`];
     // A lock must not be waited for: an answer that comes late is no answer.
-    this.#redis = options.redis.duplicate({
+    this.#redis = duplicateRedis(options.redis, {
       commandTimeout: Math.ceil(options.ttlMilliseconds / 2),
       maxRetriesPerRequest: 0,
     });
@@ -99,6 +99,15 @@ export class RedisKeyLock implements KeyOwner {
         `Chain ${chainId}: this process does not hold the lock on the key of ${address}: another one does, or Redis does not answer. It sends nothing, and nothing is lost; it goes on when it holds the lock.`,
       );
     return this.#held.token;
+  }
+
+  /** Makes sure that the lock is looked after: held here, or by another while this process waits. @throws RetryableError `KEY_LOCK` */
+  requireWatched(): void {
+    if (this.#complained)
+      throw new RetryableError(
+        "KEY_LOCK",
+        `Chain ${this.#options.chainId}: Redis does not answer for the lock on the key of ${this.#options.address}, so nothing is sent. Nothing is lost; it goes on when Redis answers.`,
+      );
   }
 
   get isHeld(): boolean {
@@ -126,7 +135,10 @@ export class RedisKeyLock implements KeyOwner {
   async refresh(): Promise<void> {
     const { logger, clock } = this.#services;
     try {
-      if (this.#held !== undefined && (await this.#renew(this.#held.token))) return;
+      if (this.#held !== undefined && (await this.#renew(this.#held.token))) {
+        this.#complained = false;
+        return;
+      }
       if (this.#held !== undefined) {
         this.#held = undefined;
         logger.warn("the lock on the sending key is lost; nothing is sent until it is held again");

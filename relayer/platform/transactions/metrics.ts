@@ -22,8 +22,8 @@ export function createTransactionMetrics(registry: Registry) {
     }),
     balance: new Gauge({
       name: "dchat_sender_balance_wei",
-      help: "What the sending key has to pay fees with",
-      labelNames,
+      help: "What the sending key has to pay fees with, as its owner last saw it",
+      labelNames: ["chain", "address"] as const,
       registers,
     }),
     pending: new Gauge({

@@ -290,15 +290,11 @@ export const badInputs: Readonly<Record<string, (scene: Scene) => Case>> = {
       /Start Redis, or correct redisUrl/,
     ],
   }),
-  "an API whose port is in use": () => ({
+  "a second API with one embedded database": () => ({
     args: ["relayer", "start", "--role", "api"],
     exit: configuration,
-    code: "API_PORT",
-    says: [
-      /cannot listen on 127\.0\.0\.1:\d+: listen EADDRINUSE/,
-      /Messages are carried without it/,
-      /DCHAT_API_PORT/,
-    ],
+    code: "SQL_IN_USE",
+    says: [/open in another process/, /Nothing was read or written/, /DATABASE_URL/],
   }),
   "status without the API": () => ({
     args: ["status"],

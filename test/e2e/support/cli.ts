@@ -11,7 +11,7 @@ export function dchat(
 ): Running {
   // Nothing of what the tests were started with reaches it.
   const own = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(REDIS_URL$|DCHAT_)/.test(name)),
+    Object.entries(process.env).filter(([name]) => !/^((REDIS|DATABASE)_URL$|DCHAT_)/.test(name)),
   );
   return start(process.execPath, [main, ...args], { env: { ...own, ...env } });
 }

@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import { createLogger } from "../../../relayer/platform/log.ts";
-import { redisOptions } from "../../../relayer/platform/redis.ts";
 import { prepareRedisServer } from "../../../relayer/platform/redis-server.ts";
 import { Supervisor } from "../../../relayer/platform/supervisor.ts";
 import { repository } from "./processes.ts";
@@ -41,7 +40,7 @@ export class PrivateRedis {
 
   /** A connection that {@link stop} closes. */
   connect(): Redis {
-    const redis = new Redis(this.url, redisOptions);
+    const redis = new Redis(this.url, { maxRetriesPerRequest: null });
     this.#connections.push(redis);
     return redis;
   }

@@ -1,10 +1,9 @@
 // A sender that is killed, or stops, at a step of its first call: sending-program.ts SETTINGS (JSON)
 // It does what every caller does: recover, look at the chain, and ask only for what is not done there.
-import { Redis } from "ioredis";
 import { Wallet } from "ethers";
 import { Registry } from "prom-client";
 import { z } from "zod";
-import { redisOptions } from "../../../relayer/platform/redis.ts";
+import { connectRedis } from "../../../relayer/platform/redis.ts";
 import { systemClock } from "../../../relayer/platform/clock.ts";
 import { createLogger } from "../../../relayer/platform/log.ts";
 import { Rpc } from "../../../relayer/platform/rpc.ts";
@@ -90,7 +89,7 @@ const ending = new AbortController();
 let keyOwner: KeyOwner = { token: () => 1 };
 let giveUp = () => Promise.resolve();
 if (settings.redisUrl !== undefined) {
-  const redis = new Redis(settings.redisUrl, redisOptions);
+  const redis = connectRedis(settings.redisUrl, () => undefined);
   const lock = new RedisKeyLock({ redis, ...owner, ttlMilliseconds: settings.ttlMilliseconds }, services);
   const holding = lock.run(ending.signal, (isHeld) => process.stdout.write(isHeld ? "held\n" : "lost\n"));
   keyOwner = lock;

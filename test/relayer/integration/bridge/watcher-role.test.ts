@@ -9,6 +9,7 @@ import { attestQueue, deliverQueue, pointJobId, pointSchema } from "../../../../
 import { networkSchema } from "../../../../relayer/domain/network.ts";
 import { createLogger } from "../../../../relayer/platform/log.ts";
 import { createRegistry } from "../../../../relayer/platform/metrics.ts";
+import { Readiness } from "../../../../relayer/platform/readiness.ts";
 import { Queues } from "../../../../relayer/platform/queues.ts";
 import { A, B, ed25519Set, hashOf, publicKeyOfText, signatureOf } from "../../support/bridge.ts";
 import { chainWith } from "../../support/fake-node.ts";
@@ -59,10 +60,9 @@ describe("the role watcher, with queues in Redis", () => {
       origin: () => origin,
       destination: () => destination,
       rpc: unused,
-      verify: unused,
+      readiness: new Readiness(),
       close: unused,
     };
-    origin.mine(1);
     origin.mine(1);
     origin.final = 1;
     const output = { result: unused, step: unused };
@@ -76,6 +76,8 @@ describe("the role watcher, with queues in Redis", () => {
     });
     const waiting = async (queue: string) => (await queues.counts(queue))["waiting"] ?? 0;
     await until("the first point is asked for", async () => (await waiting(attestQueue(validator))) === 1);
+    // In one look, only the last point of a lane would be asked for.
+    origin.mine(1);
     origin.final = 2;
     await until("both points are asked for", async () => (await waiting(attestQueue(validator))) === 2);
 

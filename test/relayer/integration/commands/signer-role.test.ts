@@ -21,6 +21,7 @@ import { createLogger } from "../../../../relayer/platform/log.ts";
 import { Queues } from "../../../../relayer/platform/queues.ts";
 import { A, B, ed25519Set, publicKeyOfText } from "../../support/bridge.ts";
 import { FakeDestination, FakeOrigin } from "../../support/fakes.ts";
+import { Readiness } from "../../../../relayer/platform/readiness.ts";
 import { PrivateRedis } from "../../support/private-redis.ts";
 import { until } from "../../support/processes.ts";
 import { SignerScene } from "../../support/signer-commands.ts";
@@ -53,6 +54,7 @@ function partsOf(members: readonly PublicKey[]) {
       chains: [{ name: chainName.parse("B"), chainId: B }],
       queues: new Queues(redis.connect(), logger),
       logger,
+      readiness: new Readiness(),
       origins: new Map([[A, origin]]),
       destinations: new Map([[B, destination]]),
       destination: () => destination,

@@ -6,7 +6,6 @@ import { digestOf } from "../../../../relayer/bridge/core/attestation.ts";
 import { emptyLane } from "../../../../relayer/bridge/core/message.ts";
 import type { Deliverer } from "../../../../relayer/bridge/ports.ts";
 import type { BatchRule } from "../../../../relayer/bridge/core/batch.ts";
-import { Aggregator } from "../../../../relayer/bridge/worker/aggregator.ts";
 import { Sender } from "../../../../relayer/bridge/worker/sender.ts";
 import { SigningGate } from "../../../../relayer/bridge/worker/signing-gate.ts";
 import { Signer } from "../../../../relayer/bridge/worker/signer.ts";
@@ -14,7 +13,7 @@ import type { Attestation, Point } from "../../../../relayer/domain/bridge.ts";
 import { verify } from "../../../../relayer/domain/ed25519.ts";
 import { FatalError, RetryableError } from "../../../../relayer/domain/errors.ts";
 import { createLogger } from "../../../../relayer/platform/log.ts";
-import { A, B, ed25519Set, hashOf, signatureOf } from "../../support/bridge.ts";
+import { A, B, ed25519Set, hashOf } from "../../support/bridge.ts";
 import {
   FakeAttestations,
   FakeDestination,
@@ -48,13 +47,13 @@ async function pointOf(nonce: bigint): Promise<Point> {
   return (await origin.advance(origin.lane.id, nonce)) ?? assert.fail();
 }
 
-async function attestationBy(key: LocalSigningKey, point: Point, epoch = 1n): Promise<Attestation> {
+async function attestationBy(key: LocalSigningKey, point: Point): Promise<Attestation> {
   const statement = {
     domain: destination.domain,
     lane: point.lane,
     nonce: point.nonce,
     accumulator: point.accumulator,
-    epoch,
+    epoch: 1n,
   };
   return { ...statement, validator: key.publicKey, signature: await key.sign(digestOf(statement)) };
 }
@@ -139,57 +138,6 @@ describe("signer", () => {
     records.checkAndRecord = () => Promise.reject(new RetryableError("SIGNING_RECORDS", "the disk is full"));
     await assert.rejects(signer.attest(await pointOf(3n), job), hasCode(RetryableError, "SIGNING_RECORDS"));
     assert.equal(published.length, 0);
-  });
-});
-
-describe("aggregator", () => {
-  let attestations: FakeAttestations;
-  let requested: bigint[];
-  let aggregator: Aggregator;
-  beforeEach(() => {
-    attestations = new FakeAttestations();
-    requested = [];
-    aggregator = new Aggregator({
-      destination,
-      attestations,
-      setLane: undefined,
-      requestDelivery: (point) => Promise.resolve(void requested.push(point.nonce)),
-    });
-    origin.mine(1);
-  });
-
-  it("asks for a delivery once a quorum has attested, not before, and not for one who attests twice", async () => {
-    const point = await pointOf(1n);
-    await aggregator.collect(point, await attestationBy(firstKey, point), job);
-    await aggregator.collect(point, await attestationBy(firstKey, point), job);
-    assert.deepEqual(requested, []);
-    await aggregator.collect(point, await attestationBy(keys[2] ?? assert.fail(), point), job);
-    assert.deepEqual(requested, [1n]);
-  });
-
-  it("counts nothing that is forged, foreign, of another domain or epoch, or of nobody in the set", async () => {
-    const point = await pointOf(1n);
-    const genuine = await attestationBy(firstKey, point);
-    const stranger = new LocalSigningKey(getBytes(hashOf("stranger")));
-    const attempts: [Attestation, string][] = [
-      [{ ...genuine, signature: signatureOf("junk") }, "BAD_SIGNATURE"],
-      [{ ...genuine, accumulator: hashOf("other") }, "BAD_SIGNATURE"],
-      [{ ...genuine, nonce: 2n }, "BAD_SIGNATURE"],
-      [{ ...genuine, validator: keys[1]?.publicKey ?? assert.fail() }, "BAD_SIGNATURE"],
-      [{ ...genuine, domain: hashOf("other domain") }, "WRONG_DOMAIN"],
-      [await attestationBy(firstKey, point, 2n), "WRONG_DOMAIN"],
-      [await attestationBy(stranger, point), "NOT_A_VALIDATOR"],
-    ];
-    for (const [attestation, code] of attempts)
-      await assert.rejects(aggregator.collect(point, attestation, job), hasCode(FatalError, code));
-    assert.deepEqual([attestations.kept.length, requested.length], [0, 0]);
-  });
-
-  it("drops what is delivered already", async () => {
-    const point = await pointOf(1n);
-    destination.accepted = point;
-    await aggregator.collect(point, await attestationBy(firstKey, point), job);
-    assert.equal(attestations.kept.length, 0);
   });
 });
 

@@ -144,6 +144,7 @@ describe("set sender", () => {
       destination,
       attestations,
       setLane: setLane(home, B).id,
+      watch: undefined,
       requestDelivery: () => {
         requested++;
         return Promise.resolve();

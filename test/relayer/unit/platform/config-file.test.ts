@@ -44,6 +44,16 @@ describe("the configuration", () => {
     assert.equal(network.chains["A" as never]?.senderKeyFile, join(folder, "sender.key"));
   });
 
+  it("takes a watchtower's key relative to the file, and does without one", () => {
+    const home = { chain: "A", registry: contract, slashing: contract, points: contract };
+    const watchtower = { keyFile: "watchtower.key", mostGasPrice: "7" };
+    assert.equal(read({ ...right, home }).home?.watchtower, undefined);
+    assert.deepEqual(read({ ...right, home: { ...home, watchtower } }).home?.watchtower, {
+      keyFile: join(folder, "watchtower.key"),
+      mostGasPrice: 7n,
+    });
+  });
+
   it("takes an escrow contract and its keeper with defaults and paths, and refuses a price that is no whole number", () => {
     const withEscrow = (escrow: object) => ({
       ...right,
@@ -64,15 +74,23 @@ describe("the configuration", () => {
   it("is overridden by the environment, which is checked as well", () => {
     const network = read(right, {
       REDIS_URL: "redis://other:1",
+      DATABASE_URL: "postgresql://other/dchat",
       DCHAT_RPC_URL_B: "https://node.example",
       DCHAT_API_PORT: "9000",
       DCHAT_LOG_LEVEL: "debug",
     });
     assert.deepEqual(
-      [network.redisUrl, network.chains["B" as never]?.rpcUrl, network.api.port, network.logLevel],
-      ["redis://other:1", "https://node.example", 9000, "debug"],
+      [
+        network.redisUrl,
+        network.databaseUrl,
+        network.chains["B" as never]?.rpcUrl,
+        network.api.port,
+        network.logLevel,
+      ],
+      ["redis://other:1", "postgresql://other/dchat", "https://node.example", 9000, "debug"],
     );
     assert.throws(() => read(right, { DCHAT_API_PORT: "many" }), /api\.port/);
+    assert.throws(() => read(right, { DATABASE_URL: "mysql://other" }), /databaseUrl/);
   });
 
   const several = ["https://a.example", "https://b.example", "https://c.example"];

@@ -3,9 +3,9 @@ import { Writable } from "node:stream";
 import { describe, it } from "node:test";
 import { pino } from "pino";
 import { z } from "zod";
-import { chainName } from "../../../../relayer/domain/ids.ts";
+import { address, chainName } from "../../../../relayer/domain/ids.ts";
 import { logEvents } from "../../../../relayer/platform/event-log.ts";
-import { pointAt } from "../../support/bridge.ts";
+import { hashOf, laneOf, pointAt, publicKeyOfText } from "../../support/bridge.ts";
 
 const line = z.looseObject({
   level: z.number(),
@@ -28,18 +28,32 @@ describe("events in the log", () => {
     emit({ kind: "rpc-outvoted", ...common, provider: "p", said: "1 log", agreed: "2 logs" });
     emit({ kind: "rpc-no-agreement", ...common, reason: "disagreement", needed: 2, answers: [] });
     emit({ kind: "deep-reorg", chainId: 1, depth: 3, ancestor: 7, points: [pointAt(9, 4n)] });
+    const offence = {
+      ...{ offence: "DoubleSigning", validator: publicKeyOfText("liar"), domain: hashOf("domain") },
+      ...{ lane: laneOf("A-B"), nonce: 5n },
+    };
+    const reporter = address.parse("0x00000000000000000000000000000000000000aa");
+    const transactionHash = hashOf("report");
+    emit({ kind: "offence-found", ...offence });
+    emit({ kind: "offence-punished", ...offence, reporter, taken: 10n ** 20n, transactionHash });
+    emit({ kind: "offence-refused", ...offence, reason: "EvidenceExpired" });
     assert.deepEqual(
       lines.map(({ level, event }) => [pino.levels.labels[level], event.kind]),
       [
         ["warn", "rpc-outvoted"],
         ["error", "rpc-no-agreement"],
         ["fatal", "deep-reorg"],
+        ["fatal", "offence-found"],
+        ["warn", "offence-punished"],
+        ["error", "offence-refused"],
       ],
     );
     assert.deepEqual(
       z.array(z.looseObject({ nonce: z.string() })).parse(lines[2]?.event["points"])[0]?.nonce,
       "4",
     );
+    assert.deepEqual([lines[4]?.event["nonce"], lines[4]?.event["taken"]], ["5", "100000000000000000000"]);
+    assert.match(lines[5]?.msg ?? "", /refused: EvidenceExpired; nobody was punished/);
     assert.match(lines[2]?.msg ?? "", /3 blocks that were final .* are gone/);
   });
 });

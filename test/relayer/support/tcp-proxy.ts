@@ -1,0 +1,55 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+
+/** Passes bytes to a server and back, or swallows them without a word as a partition does. */
+export class TcpProxy implements AsyncDisposable {
+  readonly port: number;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  #isParted = false;
+
+  private constructor(server: Server, target: number) {
+    this.#server = server;
+    this.port = (server.address() as AddressInfo).port;
+    server.on("connection", (near) => {
+      const far = connect(target, "127.0.0.1");
+      for (const [from, to] of [
+        [near, far],
+        [far, near],
+      ] as const) {
+        this.#sockets.add(from);
+        from.on("data", (bytes) => {
+          if (!this.#isParted) to.write(bytes);
+        });
+        from.on("error", () => undefined);
+        from.on("close", () => {
+          this.#sockets.delete(from);
+          to.destroy();
+        });
+      }
+    });
+  }
+
+  static async inFrontOf(target: number): Promise<TcpProxy> {
+    const server = createServer();
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    return new TcpProxy(server, target);
+  }
+
+  /** From now on no byte passes; what is sent meanwhile is lost, and connections stay open. */
+  part(): void {
+    this.#isParted = true;
+  }
+
+  /** Bytes pass again. What was lost stays lost, so a connection that lost some is good for nothing. */
+  heal(): void {
+    this.#isParted = false;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    this.#server.close();
+    await once(this.#server, "close");
+  }
+}

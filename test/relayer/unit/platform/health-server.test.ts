@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Registry } from "prom-client";
+import { ConfigurationError, RetryableError } from "../../../../relayer/domain/errors.ts";
+import { startHealthServer } from "../../../../relayer/platform/health-server.ts";
+import { createLogger } from "../../../../relayer/platform/log.ts";
+import { Readiness } from "../../../../relayer/platform/readiness.ts";
+
+const logger = createLogger("silent", {});
+const services = () => ({ registry: new Registry(), readiness: new Readiness(), logger });
+
+describe("the health of a process", () => {
+  it("says why it cannot work, all reasons at once, and lives all the same", async () => {
+    const shown = services();
+    const broken = { isBroken: true };
+    shown.readiness.add("Redis", () => {
+      if (broken.isBroken) throw new RetryableError("REDIS", "it is away");
+    });
+    shown.readiness.add("chain A", () =>
+      broken.isBroken ? Promise.reject(new Error("a bug")) : Promise.resolve(),
+    );
+    shown.readiness.add("chain B", () => Promise.resolve());
+    const server = await startHealthServer(0, shown);
+    try {
+      const refused = await fetch(`${server.url}/readyz`);
+      assert.equal(refused.status, 503);
+      assert.deepEqual(await refused.json(), {
+        ok: false,
+        reasons: [
+          { check: "Redis", code: "REDIS", message: "it is away" },
+          { check: "chain A", code: "INTERNAL", message: "a bug" },
+        ],
+      });
+      assert.equal((await fetch(`${server.url}/healthz`)).status, 200);
+      broken.isBroken = false;
+      const ready = await fetch(`${server.url}/readyz`);
+      assert.deepEqual([ready.status, await ready.json()], [200, { ok: true, reasons: [] }]);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it("is refused on a port that is taken", async () => {
+    const server = await startHealthServer(0, services());
+    try {
+      const port = Number(new URL(server.url).port);
+      await assert.rejects(
+        startHealthServer(port, services()),
+        (error) => error instanceof ConfigurationError && /EADDRINUSE.*--health-port/.test(error.message),
+      );
+    } finally {
+      await server.close();
+    }
+  });
+});
