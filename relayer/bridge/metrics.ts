@@ -32,6 +32,12 @@ export function createWatchtowerMetrics(registry: Registry) {
       labelNames: ["offence", "state"],
       registers,
     }),
+    missed: new Gauge({
+      name: "dchat_watchtower_missed_points",
+      help: "At how many of the newest hundred points of its epoch a validator is missing; more than fifty are an offence",
+      labelNames: ["validator"],
+      registers,
+    }),
     rewards: new Counter({
       name: "dchat_watchtower_rewards_wei_total",
       help: "Rewards that were paid out, in the smallest unit of the bond's token",

@@ -1,6 +1,7 @@
 import type {
   Attestation,
   BlockId,
+  Ed25519Set,
   Lane,
   LaneHead,
   Message,
@@ -10,8 +11,9 @@ import type {
   ValidatorSet,
 } from "../domain/bridge.ts";
 import type { Address, ChainId, Hash, LaneId, MessageId, PublicKey, Signature } from "../domain/ids.ts";
-import type { Case, CaseFacts, CaseState } from "./core/case.ts";
+import type { Case, CaseFacts, CaseState, Evidence, PendingSlash } from "./core/case.ts";
 import type { Delivery } from "./core/delivery.ts";
+import type { RecordedPoint } from "./core/downtime.ts";
 import type { Decision } from "./core/protection.ts";
 import type { compareWithOrigin } from "./core/truth.ts";
 import type { Finding } from "./core/watch.ts";
@@ -171,6 +173,50 @@ export interface WatchRecord {
   counts(): readonly CaseCount[];
 }
 
+/** What the watchtower's record says about who attested to what. */
+export interface PointRecord {
+  /**
+   * The newest points of an epoch to which anybody attested, the newest first.
+   * @param before when the first attestation to it was seen at the latest (Unix milliseconds)
+   */
+  points(epoch: bigint, before: number, limit: number): readonly SignedPoint[];
+  /** The point whose attestations have this digest; undefined for one that nobody showed. */
+  point(digest: Hash): SignedPoint | undefined;
+  /** Opens a case durably, unless there is one for the same offence already. */
+  openCase(found: Evidence): void;
+}
+
+/** What a set was seen to attest to. */
+export type SignedPoint = Statement & {
+  /** The signatures of this very statement. */
+  readonly signatures: ReadonlyMap<PublicKey, Signature>;
+  /** Whoever signed anything for the place, in whatever epoch. */
+  readonly present: ReadonlySet<PublicKey>;
+};
+
+/** The log of attested points on the home chain, and what is claimed by it. */
+export interface PointLog {
+  /** How many points of an epoch are recorded, from which on they may be claimed of a validator, and the time (Unix seconds). */
+  state(
+    key: PublicKey,
+    epoch: bigint,
+  ): Promise<{ readonly count: number; readonly claimableFrom: number; readonly now: bigint }>;
+  /** The recorded points `from` to `to`, the first included. */
+  points(epoch: bigint, from: number, to: number): Promise<readonly RecordedPoint[]>;
+  /** The digests of the points whose signers can still be completed, with who signed. */
+  answerable(epoch: bigint): Promise<readonly Answerable[]>;
+  /** Records a point, with its quorum, and waits until a block holds that. */
+  record(point: Statement, lane: Lane, quorum: Quorum, signal: AbortSignal): Promise<Reported>;
+  /** Adds signatures to recorded points, and waits until a block holds that. */
+  answer(set: Ed25519Set, answers: readonly Answer[], signal: AbortSignal): Promise<Reported>;
+}
+
+/** A recorded point within its grace. */
+export type Answerable = { readonly digest: Hash; readonly signers: bigint };
+
+/** One more signature for a recorded point. @property index the signer's place in the set */
+export type Answer = { readonly digest: Hash; readonly index: number; readonly signature: Signature };
+
 /** A statement, and what {@link compareWithOrigin} says about it. */
 export type Compared = {
   readonly signed: Attestation;
@@ -193,12 +239,14 @@ export interface Reporter {
   /** The stake of a validator in an epoch, in the smallest unit of the bond's token; 0 for one that was no member. */
   stakeAt(key: PublicKey, epoch: bigint): Promise<bigint>;
   facts(subject: Case): Promise<CaseFacts>;
-  /** Shows the home chain's witness a little more of the lane that a false proof is about, and waits until a block holds that. */
+  /** Goes one step further in showing the contract what the lane of a false proof was, and waits until a block holds that. */
   prove(subject: Case, signal: AbortSignal): Promise<Reported>;
   /** Commits to a case's evidence, and waits until a block holds that. */
   commit(subject: Case, signal: AbortSignal): Promise<Reported>;
   /** Reveals a case's evidence, and waits until a block holds that. */
   submit(subject: Case, signal: AbortSignal): Promise<Reported>;
+  /** Has a slash that was not vetoed in time carried out, and waits until a block holds that. */
+  execute(pending: PendingSlash, signal: AbortSignal): Promise<Reported>;
   /** Has all rewards paid to the account. @returns how much that was, in the smallest unit of the bond's token */
   claimReward(signal: AbortSignal): Promise<bigint>;
 }

@@ -7,6 +7,7 @@ import { Keeper } from "../escrow/worker/keeper.ts";
 import { systemClock } from "../platform/clock.ts";
 import { repeat } from "../platform/repeat.ts";
 import { TRANSACTION_GAS_CAP } from "../platform/transaction-sender.ts";
+import { createTransactionMetrics } from "../platform/transactions/metrics.ts";
 import type { CommandContext } from "./context.ts";
 import { openOwnedSender } from "./owned-sender.ts";
 import type { Parts } from "./parts.ts";
@@ -38,7 +39,13 @@ export function startKeeper(
   const rpc = parts.rpc(chainId);
   const keyFile = escrow.keeperKeyFile;
   const { transactions: sender, start } = openOwnedSender(
-    { chain, keyFile, whose: `the keeper on chain ${name}`, mostGasPrice: escrow.mostGasPrice },
+    {
+      chain,
+      keyFile,
+      whose: `the keeper on chain ${name}`,
+      mostGasPrice: escrow.mostGasPrice,
+      metrics: createTransactionMetrics(parts.registry),
+    },
     parts,
     network,
   );

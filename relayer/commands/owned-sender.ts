@@ -6,7 +6,7 @@ import { readKeyFile } from "../platform/key-file.ts";
 import { repeat } from "../platform/repeat.ts";
 import { TransactionSender } from "../platform/transaction-sender.ts";
 import { RedisKeyLock } from "../platform/transactions/key-lock.ts";
-import { createTransactionMetrics } from "../platform/transactions/metrics.ts";
+import type { TransactionMetrics } from "../platform/transactions/metrics.ts";
 import { SqliteTransactionJournal } from "../platform/transactions/sqlite-journal.ts";
 import type { Parts } from "./parts.ts";
 
@@ -17,6 +17,8 @@ export type OwnedSenderOptions = {
   /** What to call the key's owner before people. */
   readonly whose: string;
   readonly mostGasPrice: bigint | undefined;
+  /** Shared by the senders of one process. */
+  readonly metrics: TransactionMetrics;
 };
 
 /** A sender of transactions with its journal, which has to win the lock on its key before it may send. */
@@ -32,7 +34,7 @@ export type OwnedSender = {
 
 /** @throws ConfigurationError `KEY_FILE` or `TRANSACTION_JOURNAL` */
 export function openOwnedSender(
-  { chain, keyFile, whose, mostGasPrice }: OwnedSenderOptions,
+  { chain, keyFile, whose, mostGasPrice, metrics }: OwnedSenderOptions,
   parts: Parts,
   network: Network,
 ): OwnedSender {
@@ -43,12 +45,12 @@ export function openOwnedSender(
   const services = { journal, logger: parts.logger, clock: systemClock };
   const ttlMilliseconds = network.keyLockMilliseconds;
   const lock = new RedisKeyLock({ redis: parts.redis, ...owner, ttlMilliseconds }, services);
-  parts.readiness.add("sending key", () => {
+  parts.readiness.add(`sending key on chain ${chain.name}`, () => {
     lock.requireWatched();
   });
   const transactions = new TransactionSender(
     { rpc: parts.rpc(chain.chainId), wallet, replaceMilliseconds: network.replaceMilliseconds, mostGasPrice },
-    { ...services, owner: lock, metrics: createTransactionMetrics(parts.registry) },
+    { ...services, owner: lock, metrics },
   );
   return {
     transactions,

@@ -24,6 +24,7 @@ import { systemClock } from "../platform/clock.ts";
 import type { Queues, QueueWork } from "../platform/queues.ts";
 import { inSpan } from "../platform/tracing.ts";
 import type { TransactionSender } from "../platform/transaction-sender.ts";
+import { createTransactionMetrics } from "../platform/transactions/metrics.ts";
 import type { CommandContext } from "./context.ts";
 import { openOwnedSender } from "./owned-sender.ts";
 import type { Parts } from "./parts.ts";
@@ -46,7 +47,8 @@ export function startSender(
   const attestations = new RedisAttestations(parts.redis);
   const whose = `the sender on chain ${chain.name}`;
   const { senderKeyFile: keyFile, mostGasPrice } = chain;
-  const owned = openOwnedSender({ chain, keyFile, whose, mostGasPrice }, parts, network);
+  const metrics = createTransactionMetrics(parts.registry);
+  const owned = openOwnedSender({ chain, keyFile, whose, mostGasPrice, metrics }, parts, network);
   const isWatched = network.home?.watchtower !== undefined;
   const work = { chain, parts, attestations, transactions: owned.transactions, isWatched, signal };
   const works = [...deliverLanes(work), ...rotateSets(work)];

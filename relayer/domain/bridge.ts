@@ -71,6 +71,9 @@ export type ValidatorSet = {
     }
 );
 
+/** A set whose members sign one by one. */
+export type Ed25519Set = ValidatorSet & { readonly scheme: "Ed25519" };
+
 /** The word of a quorum, as the contracts' `Quorum`. */
 export type Quorum = {
   readonly set: ValidatorSet;

@@ -54,16 +54,29 @@ export type DomainEvent =
       /** The contract does not take the evidence. Nobody was punished. */
       readonly kind: "offence-refused";
       readonly reason: string;
-    });
+    })
+  | {
+      /** A validator did not attest to more than half of the newest points that its set attested to, or does so again. */
+      readonly kind: "validator-missing" | "validator-back";
+      readonly validator: PublicKey;
+      readonly epoch: bigint;
+      /** At how many of the newest `points` it is missing. */
+      readonly missed: number;
+      readonly points: number;
+    };
 
 /** An offence, and who committed it where. */
 export type FoundOffence = {
   readonly offence: string;
   readonly validator: PublicKey;
-  readonly domain: Hash;
-  readonly lane: LaneId;
-  readonly nonce: bigint;
+  readonly where: OffencePlace | OffenceWindow;
 };
+
+/** One place of a lane, as one Inbox sees it. */
+export type OffencePlace = { readonly domain: Hash; readonly lane: LaneId; readonly nonce: bigint };
+
+/** A window of an epoch's recorded points, by the index of its first. */
+export type OffenceWindow = { readonly epoch: bigint; readonly firstPoint: number };
 
 /** Hands an event to whoever alerts people. */
 export type Emit = (event: DomainEvent) => void;

@@ -108,6 +108,11 @@ const home = z.strictObject({
       keyFile: z.string().min(1),
       /** The dearest gas that the watchtower pays for, in wei; reports wait while it costs more. */
       mostGasPrice: integer.optional(),
+      /**
+       * What it does about validators that do not attest. `report`: claims the penalty, for which it records a hundred points at some
+       * 390,000 gas each. `watch`: only tells.
+       */
+      downtime: z.enum(["report", "watch"]).default("report"),
     })
     .optional(),
 });

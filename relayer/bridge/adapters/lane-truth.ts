@@ -4,7 +4,6 @@ import type { ValidatorRegistry } from "../../../types/ethers-contracts/bridge/V
 import { LaneWitness__factory } from "../../../types/ethers-contracts/factories/bridge/LaneWitness__factory.ts";
 import { hash, type Hash } from "../../domain/ids.ts";
 import type { Rpc } from "../../platform/rpc.ts";
-import { subjectOf } from "../core/case.ts";
 import { type FalseProofEvidence, hinted } from "./evidence.ts";
 
 /** The contracts, and the block in whose state they are read. */
@@ -30,7 +29,7 @@ export async function readTruth(evidence: FalseProofEvidence, source: StateSourc
   const { slashing, registry, rpc } = source;
   const { originChainId, outbox, signed } = evidence.content;
   const block = { blockTag: source.blockTag };
-  const { lane, nonce, domain } = subjectOf(evidence).place;
+  const { lane, nonce, domain } = evidence.content.place;
   return rpc.ask("eth_call", async () => {
     const isHome = originChainId === rpc.chain.chainId;
     if (isHome && outbox === (await slashing.REGISTRY(block)))

@@ -6,19 +6,15 @@ import { RetryableError } from "../../domain/errors.ts";
 import { address, type Address, type ChainId, hash, type Hash, type PublicKey } from "../../domain/ids.ts";
 import type { Rpc } from "../../platform/rpc.ts";
 import type { Sent, TransactionSender } from "../../platform/transaction-sender.ts";
-import { type Case, type CaseFacts, type Evidence, type Punishment, subjectOf } from "../core/case.ts";
-import { OFFENCES, placeIdOf } from "../core/slashing.ts";
+import type { Case, CaseFacts, Evidence, PendingSlash } from "../core/case.ts";
 import type { Reported, Reporter } from "../ports.ts";
 import { commitmentTo, submissionOf } from "./evidence.ts";
 import type { LaneProver } from "./lane-prover.ts";
-import { LogSearch } from "./log-search.ts";
+import { SlashAftermath } from "./slash-aftermath.ts";
 import { judgeNow } from "./slashing-state.ts";
 
 const slashingInterface = Slashing__factory.createInterface();
 const registryInterface = ValidatorRegistry__factory.createInterface();
-
-/** Below where a punishment was not found the last time, so many blocks are searched again: a reorganisation may have put it there. */
-const REORG_BLOCKS = 256;
 
 /** The contracts that a reporter speaks to, on the home chain. */
 export type SlashingContracts = { readonly slashing: Address; readonly registry: Address };
@@ -27,8 +23,8 @@ export type SlashingContracts = { readonly slashing: Address; readonly registry:
 export type ReporterServices = {
   readonly rpc: Rpc;
   readonly sender: TransactionSender;
-  /** Undefined where the configuration names no witness of the home chain. */
-  readonly prover: LaneProver | undefined;
+  /** For the chains whose witness the configuration names. */
+  readonly provers: ReadonlyMap<ChainId, LaneProver>;
 };
 
 /** A {@link Reporter} that sends to the contract `Slashing` from one key. */
@@ -36,23 +32,21 @@ export class SlashingReporter implements Reporter {
   readonly account: Address;
   readonly #rpc: Rpc;
   readonly #sender: TransactionSender;
-  readonly #prover: LaneProver | undefined;
+  readonly #provers: ReadonlyMap<ChainId, LaneProver>;
   readonly #slashing: Slashing;
   readonly #registry: ValidatorRegistry;
   readonly #contracts: SlashingContracts;
-  readonly #search: LogSearch;
-  /** Up to which block the punishment of a case was looked for in vain. */
-  readonly #absent = new Map<number, number>();
+  readonly #aftermath: SlashAftermath;
 
-  constructor(contracts: SlashingContracts, { rpc, sender, prover }: ReporterServices) {
+  constructor(contracts: SlashingContracts, { rpc, sender, provers }: ReporterServices) {
     this.account = address.parse(sender.address);
     this.#rpc = rpc;
     this.#sender = sender;
-    this.#prover = prover;
+    this.#provers = provers;
     this.#contracts = contracts;
     this.#slashing = Slashing__factory.connect(contracts.slashing, rpc.agreed);
     this.#registry = ValidatorRegistry__factory.connect(contracts.registry, rpc.agreed);
-    this.#search = new LogSearch(rpc);
+    this.#aftermath = new SlashAftermath(this.#slashing, rpc);
   }
 
   stakeAt(key: PublicKey, epoch: bigint): Promise<bigint> {
@@ -76,16 +70,25 @@ export class SlashingReporter implements Reporter {
       );
     const now = BigInt(block.timestamp);
     const judgement = await judgeNow(subject.evidence, { slashing, registry, rpc: this.#rpc, blockTag, now });
-    const isUsed = judgement.kind === "refused" && judgement.reason === "EvidenceUsed";
-    const punishment = isUsed ? await this.#finalPunishment(subject) : undefined;
-    const canProve = this.#prover !== undefined && isOf(subject.evidence, this.#rpc.chain.chainId);
-    return { judgement, punishment, canProve, committedAt, commitLife, now };
+    const isTaken =
+      judgement.kind === "refused" && ["EvidenceUsed", "PointsClaimed"].includes(judgement.reason);
+    const aftermath =
+      isTaken || subject.state === "submitted"
+        ? await this.#aftermath.read(subject)
+        : ({ kind: "none" } as const);
+    const canProve = this.#proverOf(subject.evidence) !== undefined;
+    return { judgement, aftermath, canProve, committedAt, commitLife, now };
   }
 
   async prove({ evidence }: Case, signal: AbortSignal): Promise<Reported> {
-    const { lane, nonce } = subjectOf(evidence).place;
-    if (this.#prover === undefined) return { turnedDown: "no witness is configured" };
-    return this.#prover.prove(lane, nonce, signal);
+    const prover = this.#proverOf(evidence);
+    if (prover === undefined || evidence.offence !== "FalseProof")
+      return { turnedDown: "no witness is configured" };
+    return prover.prove(evidence.content, signal);
+  }
+
+  execute({ id }: PendingSlash, signal: AbortSignal): Promise<Reported> {
+    return this.#send(slashingInterface.encodeFunctionData("execute", [id]), signal);
   }
 
   commit(subject: Case, signal: AbortSignal): Promise<Reported> {
@@ -118,33 +121,10 @@ export class SlashingReporter implements Reporter {
     return commitmentTo(evidence, this.account, salt);
   }
 
-  /** What the contract logged when it punished the offence; undefined while no final block has that. */
-  async #finalPunishment(subject: Case): Promise<Punishment | undefined> {
-    const { offence, validator, place } = subjectOf(subject.evidence);
-    const code = OFFENCES.indexOf(offence);
-    const filter = this.#slashing.filters.Punished(validator, code, placeIdOf(place));
-    const read = async (from: number, to: number | "latest") =>
-      (await this.#rpc.ask("eth_getLogs", () => this.#slashing.queryFilter(filter, from, to))).at(-1);
-    const floor = Math.max(
-      this.#rpc.chain.deploymentBlock,
-      (this.#absent.get(subject.id) ?? Number.NEGATIVE_INFINITY) - REORG_BLOCKS,
-    );
-    const final = await this.#rpc.finalBlock();
-    const { found, from, to } = await this.#search.recent(read, floor);
-    const log = found ?? (await this.#search.older(read, from - 1, floor));
-    if (log === undefined) this.#absent.set(subject.id, to); // pending, perhaps for days
-    if (log === undefined || log.blockNumber > final) return undefined;
-    return {
-      reporter: address.parse(log.args.reporter),
-      taken: log.args.taken,
-      transactionHash: hash.parse(log.transactionHash),
-    };
+  /** Who can show what the lane of a false proof was. */
+  #proverOf(evidence: Evidence): LaneProver | undefined {
+    return evidence.offence === "FalseProof" ? this.#provers.get(evidence.content.originChainId) : undefined;
   }
-}
-
-/** Whether it is about a lane that begins on this chain. */
-function isOf({ offence, content }: Evidence, chainId: ChainId): boolean {
-  return offence === "FalseProof" && content.originChainId === chainId;
 }
 
 function reportedOf(sent: Sent): Reported {

@@ -28,18 +28,27 @@ const SCHEMA = `
     signature   TEXT NOT NULL,
     PRIMARY KEY (validator, domain, lane, nonce, accumulator)
   ) STRICT, WITHOUT ROWID;
+  CREATE TABLE points (
+    id          INTEGER PRIMARY KEY,
+    digest      TEXT NOT NULL UNIQUE,
+    domain      TEXT NOT NULL,
+    lane        TEXT NOT NULL,
+    nonce       TEXT NOT NULL,
+    accumulator TEXT NOT NULL,
+    epoch       TEXT NOT NULL,
+    seen_at     INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX points_by_epoch ON points (epoch, id);
   CREATE TABLE cases (
     id        INTEGER PRIMARY KEY,
     offence   TEXT NOT NULL,
     validator TEXT NOT NULL,
-    domain    TEXT NOT NULL,
-    lane      TEXT NOT NULL,
-    nonce     TEXT NOT NULL,
+    subject   TEXT NOT NULL,
     evidence  TEXT NOT NULL,
     salt      TEXT NOT NULL,
     state     TEXT NOT NULL CHECK (state IN ('seen', 'committed', 'submitted', 'settled', 'refused')),
     reason    TEXT,
-    UNIQUE (offence, validator, domain, lane, nonce)
+    UNIQUE (offence, validator, subject)
   ) STRICT;
   PRAGMA application_id = ${APPLICATION_ID};
   PRAGMA user_version = ${VERSION};

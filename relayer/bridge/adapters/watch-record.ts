@@ -4,10 +4,22 @@ import { hexlify } from "ethers";
 import { z } from "zod";
 import type { Attestation } from "../../domain/bridge.ts";
 import { explain, RetryableError } from "../../domain/errors.ts";
-import { address, bytes, chainId, hash, integer, laneId, publicKey, signature } from "../../domain/ids.ts";
-import { type Case, CASE_STATES, type CaseState, type Evidence } from "../core/case.ts";
+import type { Clock } from "../../platform/clock.ts";
+import {
+  address,
+  bytes,
+  chainId,
+  hash,
+  type Hash,
+  integer,
+  laneId,
+  publicKey,
+  signature,
+} from "../../domain/ids.ts";
+import { digestOf } from "../core/attestation.ts";
+import { type Case, CASE_STATES, type CaseState, type Evidence, subjectOf } from "../core/case.ts";
 import { compare, type Finding } from "../core/watch.ts";
-import type { CaseCount, Compared, WatchRecord } from "../ports.ts";
+import type { CaseCount, Compared, PointRecord, SignedPoint, WatchRecord } from "../ports.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { openWatchDatabase } from "./watch-database.ts";
 
@@ -28,7 +40,25 @@ const evidence = z.discriminatedUnion("offence", [
     offence: z.literal("FalseProof"),
     content: z.object({ key: publicKey, place, originChainId: chainId, outbox: address, signed }),
   }),
+  z.object({
+    offence: z.literal("ExtendedDowntime"),
+    content: z.object({
+      key: publicKey,
+      from: z.number().int(),
+      index: z.number().int(),
+      set: z.object({
+        epoch: integer,
+        expiresAt: integer,
+        overlap: z.number().int(),
+        threshold: z.number().int(),
+        scheme: z.literal("Ed25519"),
+        members: publicKey.array().readonly(),
+      }),
+    }),
+  }),
 ]);
+const pointRow = z.object({ ...place.shape, accumulator: hash, epoch: integer });
+const signerRow = z.object({ validator: publicKey, accumulator: hash, epoch: integer, signature });
 const caseRow = z.object({
   id: z.number(),
   evidence: z.string(),
@@ -36,7 +66,7 @@ const caseRow = z.object({
   state: z.enum(CASE_STATES),
 });
 const countRow = z.object({
-  offence: z.enum(["DoubleSigning", "FalseProof"]),
+  offence: z.enum(["DoubleSigning", "FalseProof", "ExtendedDowntime"]),
   state: z.enum(CASE_STATES),
   count: z.number(),
 });
@@ -45,7 +75,7 @@ const countRow = z.object({
  * A {@link WatchRecord} in a SQLite file. What `add` and `note` did is on the disk before they answer; attestations that come together
  * share one flush of it.
  */
-export class SqliteWatchRecord implements WatchRecord {
+export class SqliteWatchRecord implements WatchRecord, PointRecord {
   readonly #file: string;
   readonly #database: DatabaseSync;
   readonly #commits = new GroupCommit((work) => {
@@ -55,12 +85,16 @@ export class SqliteWatchRecord implements WatchRecord {
   readonly #insert: StatementSync;
   readonly #insertUnchecked: StatementSync;
   readonly #deleteUnchecked: StatementSync;
+  readonly #insertPoint: StatementSync;
+  readonly #selectSigners: StatementSync;
   readonly #openCase: StatementSync;
+  readonly #clock: Pick<Clock, "now">;
 
   /** @throws ConfigurationError `WATCH_RECORD` */
-  constructor(file: string) {
+  constructor(file: string, clock: Pick<Clock, "now">) {
     const database = openWatchDatabase(file);
     this.#file = file;
+    this.#clock = clock;
     this.#database = database;
     this.#select = database.prepare(
       `SELECT accumulator, epoch, signature FROM signed
@@ -75,8 +109,15 @@ export class SqliteWatchRecord implements WatchRecord {
        WHERE validator = ? AND domain = ? AND lane = ? AND nonce = ? AND accumulator = ?`,
     );
     this.#openCase = database.prepare(
-      `INSERT INTO cases (offence, validator, domain, lane, nonce, evidence, salt, state)
-       VALUES (?, ?, ?, ?, ?, ?, ?, 'seen') ON CONFLICT DO NOTHING`,
+      `INSERT INTO cases (offence, validator, subject, evidence, salt, state)
+       VALUES (?, ?, ?, ?, ?, 'seen') ON CONFLICT DO NOTHING`,
+    );
+    this.#insertPoint = database.prepare(
+      `INSERT INTO points (digest, domain, lane, nonce, accumulator, epoch, seen_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    );
+    this.#selectSigners = database.prepare(
+      "SELECT validator, accumulator, epoch, signature FROM signed WHERE domain = ? AND lane = ? AND nonce = ?",
     );
   }
 
@@ -89,8 +130,11 @@ export class SqliteWatchRecord implements WatchRecord {
       const finding = compare(row && signed.parse(row), seen);
       if (finding.kind === "known") return finding.kind;
       const columns = [...where, accumulator, epoch.toString(), by];
-      if (finding.kind === "first") this.#insert.run(...columns);
-      else this.#open({ offence: "DoubleSigning", content: finding.evidence });
+      if (finding.kind === "first") {
+        this.#insert.run(...columns);
+        const at = [domain, lane, nonce.toString(), accumulator, epoch.toString()];
+        this.#insertPoint.run(digestOf(seen), ...at, this.#clock.now());
+      } else this.#open({ offence: "DoubleSigning", content: finding.evidence });
       // Whether it is true is another question, and another offence.
       this.#insertUnchecked.run(...columns);
       return finding.kind;
@@ -112,6 +156,25 @@ export class SqliteWatchRecord implements WatchRecord {
         if (typeof verdict === "object") this.#open({ offence: "FalseProof", content: verdict });
         this.#deleteUnchecked.run(validator, domain, lane, nonce.toString(), accumulator);
       }
+    });
+  }
+
+  points(epoch: bigint, before: number, limit: number): readonly SignedPoint[] {
+    const rows = this.#database
+      .prepare("SELECT * FROM points WHERE epoch = ? AND seen_at <= ? ORDER BY id DESC LIMIT ?")
+      .all(epoch.toString(), before, limit);
+    return rows.map((row) => this.#point(row));
+  }
+
+  point(digest: Hash): SignedPoint | undefined {
+    const row = this.#database.prepare("SELECT * FROM points WHERE digest = ?").get(digest);
+    return row && this.#point(row);
+  }
+
+  /** @throws RetryableError `WATCH_RECORD` when the disk refuses */
+  openCase(found: Evidence): void {
+    this.#transaction(() => {
+      this.#open(found);
     });
   }
 
@@ -150,11 +213,29 @@ export class SqliteWatchRecord implements WatchRecord {
 
   /** The salt is made here, so that it is as durable as the case before anything is committed to with it. */
   #open(found: Evidence): void {
-    const { key, place: where } = found.content;
-    const { domain, lane, nonce } = where;
-    const text = JSON.stringify(evidence.encode(found));
+    const { offence, validator, where } = subjectOf(found);
+    const subject =
+      "lane" in where
+        ? `${where.domain} ${where.lane} ${where.nonce}`
+        : `epoch ${where.epoch} from ${where.firstPoint}`;
     const salt = hexlify(randomBytes(32));
-    this.#openCase.run(found.offence, key, domain, lane, nonce.toString(), text, salt);
+    this.#openCase.run(offence, validator, subject, JSON.stringify(evidence.encode(found)), salt);
+  }
+
+  /** A row of `points`, with who signed at its place. */
+  #point(row: object): SignedPoint {
+    const statement = pointRow.parse(row);
+    const { domain, lane, nonce, accumulator, epoch } = statement;
+    const signers = signerRow.array().parse(this.#selectSigners.all(domain, lane, nonce.toString()));
+    const isTheSame = (each: z.infer<typeof signerRow>) =>
+      each.accumulator === accumulator && each.epoch === epoch;
+    return {
+      ...statement,
+      signatures: new Map(
+        signers.filter(isTheSame).map(({ validator, signature: by }) => [validator, by] as const),
+      ),
+      present: new Set(signers.map(({ validator }) => validator)),
+    };
   }
 
   #transaction(work: () => void): void {

@@ -1,5 +1,5 @@
 import { AbiCoder, concat, getBytes, keccak256, ZeroHash } from "ethers";
-import type { Quorum, ValidatorSet } from "../../domain/bridge.ts";
+import type { Ed25519Set, Quorum, ValidatorSet } from "../../domain/bridge.ts";
 import { withHint } from "../../domain/ed25519.ts";
 import { bytes, hash, type Hash, type PublicKey, type Signature } from "../../domain/ids.ts";
 
@@ -50,21 +50,22 @@ export function setProblem(
 }
 
 /**
- * The quorum of an Ed25519 set for a delivery, with exactly as many signers as the threshold asks for, or undefined while there
- * are too few. Signatures of others than members do not count.
+ * The quorum of an Ed25519 set, or undefined while there are too few signatures. Those of others than members do not count.
  *
  * @param signatures valid ones, over the digest in question
+ * @param most how many signers to name: for a delivery exactly as many as the threshold asks for
  */
 export function assembleQuorum(
-  set: ValidatorSet & { readonly scheme: "Ed25519" },
+  set: Ed25519Set,
   signatures: ReadonlyMap<PublicKey, Signature>,
+  most: number = set.threshold,
 ): Quorum | undefined {
   const signed = set.members.flatMap((key, index) => {
     const signature = signatures.get(key);
     return signature === undefined ? [] : [{ index, signature }];
   });
   if (signed.length < set.threshold) return undefined;
-  const chosen = signed.slice(0, set.threshold);
+  const chosen = signed.slice(0, most);
   return {
     set,
     signers: chosen.reduce((bitmap, { index }) => bitmap | (1n << BigInt(index)), 0n),

@@ -1,6 +1,6 @@
 import { AbiCoder, getBytes, id as keccakOfText, keccak256 } from "ethers";
 import { verify as verifyBls } from "../../domain/bls.ts";
-import type { Statement } from "../../domain/bridge.ts";
+import type { Ed25519Set, Statement } from "../../domain/bridge.ts";
 import { verify as verifyEd25519 } from "../../domain/ed25519.ts";
 import {
   type Address,
@@ -59,6 +59,20 @@ export type FalseProof = {
   readonly signed: SignedAccumulator;
 };
 
+/** A validator that is missing in more than half of {@link DOWNTIME_WINDOW} recorded points. */
+export type Downtime = {
+  readonly key: PublicKey;
+  /** The index of the window's first point. */
+  readonly from: number;
+  /** The validator's place in the set. */
+  readonly index: number;
+  /** The set of the epoch. */
+  readonly set: Ed25519Set;
+};
+
+/** How many recorded points a claim of downtime is about: `Downtimes.DOWNTIME_WINDOW`. */
+export const DOWNTIME_WINDOW = 100;
+
 /** What the contracts know. */
 export type SlashingState = {
   readonly now: bigint;
@@ -79,6 +93,17 @@ export type SlashingState = {
   truth(lane: LaneId, nonce: bigint, signature: Bytes): Hash | undefined;
 };
 
+/** What the contracts know of a window of recorded points. */
+export type DowntimeState = Pick<
+  SlashingState,
+  "now" | "evidenceWindow" | "stakeAt" | "expiresAt" | "bondOf"
+> & {
+  /** Points before this one count no more for the validator: they were claimed. */
+  readonly claimableFrom: number;
+  /** In how many of the window's points the validator is missing, or why that cannot be told yet. */
+  readonly missing: number | "GraceNotOver" | "PointsNotRecorded";
+};
+
 /** Why evidence is refused: the name of the contract's error. */
 export type Refusal =
   | "SameAccumulator"
@@ -93,7 +118,12 @@ export type Refusal =
   | "InnerSignatureIsValid"
   | "StatementIsTrue"
   | "FactMissing"
-  | "EvidenceUsed";
+  | "EvidenceUsed"
+  | "NotAtIndex"
+  | "PointsClaimed"
+  | "PointsNotRecorded"
+  | "GraceNotOver"
+  | "LiveEnough";
 
 /** What becomes of a validator. `pending`: only after the time for a veto. */
 export type Verdict = {
@@ -189,6 +219,17 @@ export function judgeFalseProof(evidence: FalseProof, state: SlashingState): Jud
   return isPending ? { ...judgement, kind: "pending" } : judgement;
 }
 
+/** A validator of an Ed25519 set that is missing in a window of recorded points. */
+export function judgeDowntime({ key, from, index, set }: Downtime, state: DowntimeState): Judgement {
+  const problem = answerProblem(key, set.epoch, state);
+  if (problem !== undefined) return refused(problem);
+  if (set.members[index] !== key) return refused("NotAtIndex");
+  if (from < state.claimableFrom) return refused("PointsClaimed");
+  if (typeof state.missing === "string") return refused(state.missing);
+  if (2 * state.missing <= DOWNTIME_WINDOW) return refused("LiveEnough");
+  return verdictOf("ExtendedDowntime", set.epoch, state.stakeAt(key, set.epoch), state.bondOf(key));
+}
+
 /** A validator that was punished at a place: its stake and all stake in the epoch, what it has paid, and its bond now. */
 export type Colluder = {
   readonly stake: bigint;
@@ -222,7 +263,11 @@ function judged(
   return verdictOf(offence, epoch, state.stakeAt(key, epoch), state.bondOf(key));
 }
 
-function answerProblem(key: PublicKey, epoch: bigint, state: SlashingState): Refusal | undefined {
+function answerProblem(
+  key: PublicKey,
+  epoch: bigint,
+  state: Pick<SlashingState, "now" | "evidenceWindow" | "stakeAt" | "expiresAt">,
+): Refusal | undefined {
   if (state.stakeAt(key, epoch) === 0n) return "NotMember";
   return state.now > state.expiresAt(epoch) + state.evidenceWindow ? "EvidenceExpired" : undefined;
 }

@@ -1,8 +1,5 @@
-import type { ValidatorSet } from "../../domain/bridge.ts";
+import type { Ed25519Set, ValidatorSet } from "../../domain/bridge.ts";
 import { FatalError } from "../../domain/errors.ts";
-
-/** A set whose attestations this fleet can collect. */
-export type Ed25519Set = ValidatorSet & { readonly scheme: "Ed25519" };
 
 /** The set, if it is one whose attestations this fleet can collect. */
 export function requireEd25519(set: ValidatorSet): Ed25519Set {

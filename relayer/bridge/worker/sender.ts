@@ -1,11 +1,11 @@
-import type { Lane, LaneHead, Message, Point, Quorum } from "../../domain/bridge.ts";
+import type { Ed25519Set, Lane, LaneHead, Message, Point, Quorum } from "../../domain/bridge.ts";
 import { FatalError, RetryableError } from "../../domain/errors.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { JobContext } from "../../platform/queues.ts";
 import { type BatchRule, dueCount, gasBound, gasShare } from "../core/batch.ts";
 import { planDelivery } from "../core/delivery.ts";
 import { assembleQuorum } from "../core/quorum.ts";
-import { type Ed25519Set, requireEd25519 } from "./scheme.ts";
+import { requireEd25519 } from "./scheme.ts";
 import type { AttestationStore, Deliverer, Destination, Origin } from "../ports.ts";
 
 /** How often a batch that waits for more messages is looked at, in milliseconds. */

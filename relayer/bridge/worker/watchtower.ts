@@ -2,7 +2,7 @@ import { getBytes } from "ethers";
 import type { Attestation } from "../../domain/bridge.ts";
 import { verify } from "../../domain/ed25519.ts";
 import { explain, FatalError } from "../../domain/errors.ts";
-import type { Emit, FoundOffence } from "../../domain/events.ts";
+import type { Emit } from "../../domain/events.ts";
 import type { Hash } from "../../domain/ids.ts";
 import type { Logger } from "../../platform/log.ts";
 import type { JobContext } from "../../platform/queues.ts";
@@ -102,7 +102,7 @@ export class Watchtower {
   async #advance(subject: Case, signal: AbortSignal): Promise<void> {
     const { record, reporter, emit } = this.#services;
     if (!this.#told.has(subject.id)) {
-      emit({ kind: "offence-found", ...offenceOf(subject) });
+      emit({ kind: "offence-found", ...subjectOf(subject.evidence) });
       this.#told.add(subject.id);
     }
     const { state, step } = nextStep(await reporter.facts(subject));
@@ -113,6 +113,8 @@ export class Watchtower {
     if (step.kind === "prove") this.#tell(subject, "proved", await reporter.prove(subject, signal));
     if (step.kind === "commit" && this.#tell(subject, "committed", await reporter.commit(subject, signal)))
       record.note(subject.id, "committed");
+    if (step.kind === "execute")
+      this.#tell(subject, "executed", await reporter.execute(step.pending, signal));
     if (step.kind === "submit" && this.#tell(subject, "submitted", await reporter.submit(subject, signal)))
       record.note(subject.id, "submitted");
   }
@@ -128,13 +130,13 @@ export class Watchtower {
   }
 
   #settle(subject: Case, { punishment }: Step & { readonly kind: "settle" }): void {
-    this.#services.emit({ kind: "offence-punished", ...offenceOf(subject), ...punishment });
+    this.#services.emit({ kind: "offence-punished", ...subjectOf(subject.evidence), ...punishment });
     this.#mayClaim = true;
   }
 
   #refuse(subject: Case, reason: string): void {
     const { record, emit } = this.#services;
-    emit({ kind: "offence-refused", ...offenceOf(subject), reason });
+    emit({ kind: "offence-refused", ...subjectOf(subject.evidence), reason });
     record.note(subject.id, "refused", reason);
   }
 
@@ -148,12 +150,11 @@ export class Watchtower {
   }
 }
 
-function offenceOf(subject: Case): FoundOffence {
-  const { offence, validator, place } = subjectOf(subject.evidence);
-  return { offence, validator, ...place };
-}
-
 function fieldsOf(subject: Case) {
-  const { nonce, ...offence } = offenceOf(subject);
-  return { case: subject.id, ...offence, nonce: nonce.toString() };
+  const { where, ...offence } = subjectOf(subject.evidence);
+  const place =
+    "lane" in where
+      ? { ...where, nonce: where.nonce.toString() }
+      : { ...where, epoch: where.epoch.toString() };
+  return { case: subject.id, ...offence, ...place };
 }

@@ -1,6 +1,7 @@
 import { address, bytes, type Hash, hash, type PublicKey } from "../../../relayer/domain/ids.ts";
 import type { Attestation } from "../../../relayer/domain/bridge.ts";
 import {
+  type Aftermath,
   type Case,
   type CaseFacts,
   type CaseState,
@@ -54,8 +55,7 @@ export class FakeWatchRecord implements WatchRecord {
   }
 
   #open(evidence: Evidence): void {
-    const { offence, validator, place } = subjectOf(evidence);
-    const key = `${offence} ${validator} ${placeIdOf(place)}`;
+    const key = subjectKey(evidence);
     if (this.cases.some((each) => each.key === key)) return;
     const id = this.cases.length + 1;
     this.cases.push({ id, key, evidence, salt: hashOf(`salt ${id}`), state: "seen" });
@@ -86,12 +86,14 @@ export class FakeReporter implements Reporter {
     const found = this.punished.find(({ key }) => key === caseKey(subject));
     const isFinal = found !== undefined && this.now > found.at;
     const punishment = { reporter: this.account, taken: 5n, transactionHash: hashOf("punishment") };
+    const aftermath: Aftermath =
+      found === undefined ? { kind: "none" } : { kind: "punished", isFinal, punishment };
     return Promise.resolve({
       judgement:
         found === undefined
           ? { kind: "punished", ...verdict }
           : { kind: "refused", reason: "EvidenceUsed" as const },
-      punishment: isFinal ? punishment : undefined,
+      aftermath,
       committedAt: this.#committed.get(commitment(subject)) ?? 0n,
       commitLife: this.commitLife,
       canProve: false,
@@ -122,6 +124,10 @@ export class FakeReporter implements Reporter {
       this.rewards += 1n;
       return done;
     });
+  }
+
+  execute(): Promise<Reported> {
+    return Promise.resolve({ turnedDown: "nothing is pending" });
   }
 
   claimReward(): Promise<bigint> {
@@ -160,8 +166,10 @@ const verdict = {
   isTombstoned: true,
   isJailed: false,
 } as const;
-const caseKey = ({ evidence }: Case): string => {
-  const { offence, validator, place } = subjectOf(evidence);
-  return `${offence} ${validator} ${placeIdOf(place)}`;
-};
+const caseKey = ({ evidence }: Case): string => subjectKey(evidence);
+function subjectKey(evidence: Evidence): string {
+  const { offence, validator, where } = subjectOf(evidence);
+  const place = "lane" in where ? placeIdOf(where) : `${where.epoch} ${where.firstPoint}`;
+  return `${offence} ${validator} ${place}`;
+}
 const commitment = (subject: Case): Hash => hashOf(`${caseKey(subject)} ${subject.salt}`);

@@ -37,7 +37,7 @@ const at = (here: string) => {
 
 /** A record, and the steps before and after each of its writes. */
 class WatchedRecord implements WatchRecord {
-  readonly #record = new SqliteWatchRecord(`${settings.folder}/record.sqlite`);
+  readonly #record = new SqliteWatchRecord(`${settings.folder}/record.sqlite`, systemClock);
   add: WatchRecord["add"] = async (attestation) => {
     at("before-recording");
     const finding = await this.#record.add(attestation);
@@ -73,6 +73,7 @@ function stepByStep(reporter: Reporter): Reporter {
     stakeAt: (key, epoch) => reporter.stakeAt(key, epoch),
     facts: (subject) => reporter.facts(subject),
     prove: (subject, signal) => reporter.prove(subject, signal),
+    execute: (pending, signal) => reporter.execute(pending, signal),
     commit: around("commit", reporter.commit.bind(reporter)),
     submit: around("submit", reporter.submit.bind(reporter)),
     claimReward: around("claim", reporter.claimReward.bind(reporter)),
@@ -96,7 +97,7 @@ const record = new WatchedRecord();
 const logger = createLogger("silent", {});
 const watchtower = new Watchtower({
   record,
-  reporter: stepByStep(new SlashingReporter(settings, { rpc, sender, prover: undefined })),
+  reporter: stepByStep(new SlashingReporter(settings, { rpc, sender, provers: new Map() })),
   truth: { tick: () => Promise.resolve() },
   domains: new Set([settings.domain]),
   emit: ({ kind }) => process.stdout.write(`${kind}\n`),

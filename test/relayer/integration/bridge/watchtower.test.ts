@@ -17,6 +17,7 @@ import type { Attestation } from "../../../../relayer/domain/bridge.ts";
 import { ConfigurationError } from "../../../../relayer/domain/errors.ts";
 import type { DomainEvent } from "../../../../relayer/domain/events.ts";
 import { chainId, hash } from "../../../../relayer/domain/ids.ts";
+import { systemClock } from "../../../../relayer/platform/clock.ts";
 import { createLogger } from "../../../../relayer/platform/log.ts";
 import { Rpc } from "../../../../relayer/platform/rpc.ts";
 import { TransactionSender } from "../../../../relayer/platform/transaction-sender.ts";
@@ -51,7 +52,7 @@ const twice = (i: number, nonce: bigint) =>
 describe("the watchtower's record in SQLite", () => {
   it("keeps what it was shown, its cases and their salts over a restart, and can be read by its owner alone", async () => {
     const attestations = await twice(0, 1n);
-    let record = new SqliteWatchRecord(file);
+    let record = new SqliteWatchRecord(file, systemClock);
     // Together, as they come from the queue: the first that is asked for is the first.
     const findings = await Promise.all([...attestations, ...attestations].map((each) => record.add(each)));
     assert.deepEqual(findings, ["first", "double-signing", "known", "double-signing"]);
@@ -60,7 +61,7 @@ describe("the watchtower's record in SQLite", () => {
     record.note(1, "committed");
     record.close();
 
-    record = new SqliteWatchRecord(file);
+    record = new SqliteWatchRecord(file, systemClock);
     assert.deepEqual(record.open(), [{ ...opened, state: "committed" }]);
     assert.deepEqual(
       new Set(record.unchecked(9).map(({ signature }) => signature)),
@@ -75,7 +76,7 @@ describe("the watchtower's record in SQLite", () => {
   });
 
   it("gives each case a salt of its own", async () => {
-    const record = new SqliteWatchRecord(file);
+    const record = new SqliteWatchRecord(file, systemClock);
     for (const nonce of [1n, 2n]) for (const each of await twice(0, nonce)) await record.add(each);
     assert.equal(new Set(record.open().map(({ salt }) => salt)).size, 2);
     record.close();
@@ -84,7 +85,7 @@ describe("the watchtower's record in SQLite", () => {
   it("does not open what is no record, and says so", () => {
     writeFileSync(file, "no database at all, but long enough to be looked at by somebody who wants one");
     assert.throws(
-      () => new SqliteWatchRecord(file),
+      () => new SqliteWatchRecord(file, systemClock),
       (error) => error instanceof ConfigurationError && error.code === "WATCH_RECORD",
     );
   });
@@ -92,7 +93,7 @@ describe("the watchtower's record in SQLite", () => {
 
 /** A watchtower on the scene's home chain. */
 class Tower {
-  readonly record = new SqliteWatchRecord(file);
+  readonly record = new SqliteWatchRecord(file, systemClock);
   readonly events: DomainEvent[] = [];
   readonly reporter: SlashingReporter;
   readonly #rpc: Rpc;
@@ -105,7 +106,7 @@ class Tower {
     const services = senderServices(`${folder}/journal.sqlite`, { chainId: HOME, address: wallet.address });
     const sender = new TransactionSender({ rpc, wallet, replaceMilliseconds: 60_000 }, services);
     this.#rpc = rpc;
-    this.reporter = new SlashingReporter(contracts, { rpc, sender, prover: undefined });
+    this.reporter = new SlashingReporter(contracts, { rpc, sender, provers: new Map() });
     const away = Object.assign(new FakeDestination(), { domain, chainId: chainId.parse(HOME + 1) });
     const origin = new OutboxReader(rpc, [away.chainId]);
     const home = { chainId: scene.home, registry: contracts.registry };

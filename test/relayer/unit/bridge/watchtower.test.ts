@@ -5,8 +5,8 @@ import fc from "fast-check";
 import { Registry } from "prom-client";
 import { LocalSigningKey } from "../../../../relayer/bridge/adapters/local-key.ts";
 import { digestOf } from "../../../../relayer/bridge/core/attestation.ts";
-import { type CaseFacts, nextStep } from "../../../../relayer/bridge/core/case.ts";
-import { placeIdOf } from "../../../../relayer/bridge/core/slashing.ts";
+import { type CaseFacts, nextStep, subjectOf } from "../../../../relayer/bridge/core/case.ts";
+import { placeIdOf, type Refusal } from "../../../../relayer/bridge/core/slashing.ts";
 import { createWatchtowerMetrics } from "../../../../relayer/bridge/metrics.ts";
 import { PATIENCE_BLOCKS, TruthChecker } from "../../../../relayer/bridge/worker/truth-checker.ts";
 import { Watchtower } from "../../../../relayer/bridge/worker/watchtower.ts";
@@ -190,14 +190,20 @@ describe("the next step of a case", () => {
       isTombstoned: true,
       isJailed: false,
     },
-    punishment: undefined,
+    aftermath: { kind: "none" },
     committedAt: 0n,
     commitLife: 100n,
     canProve: false,
     now: 1_000n,
   };
-  const refused = (reason: "EvidenceExpired" | "NotMember" | "FactMissing" | "EvidenceUsed") =>
-    ({ kind: "refused", reason }) as const;
+  const refused = (reason: Refusal) => ({ kind: "refused", reason }) as const;
+  const pending = (executableAt: bigint) => ({ kind: "pending", id: 1n, executableAt }) as const;
+  const punished = (isFinal: boolean) => ({ kind: "punished", isFinal, punishment }) as const;
+  const punishment = {
+    reporter: new FakeReporter().account,
+    taken: 5n,
+    transactionHash: hashOf("punishment"),
+  };
   for (const [what, given, state, kind] of [
     ["commits where there is no commitment", {}, "seen", "commit"],
     ["waits in the commitment's own block", { committedAt: 1_000n }, "committed", "wait"],
@@ -208,7 +214,14 @@ describe("the next step of a case", () => {
     ["waits for what may be a node that lags", { judgement: refused("NotMember") }, "seen", "wait"],
     ["waits for facts of other chains", { judgement: refused("FactMissing") }, "seen", "wait"],
     ["proves those of its own", { judgement: refused("FactMissing"), canProve: true }, "seen", "prove"],
-    ["waits until the punishment is final", { judgement: refused("EvidenceUsed") }, "submitted", "wait"],
+    ["waits for what became of it", { judgement: refused("EvidenceUsed") }, "submitted", "wait"],
+    ["waits until the punishment is final", { aftermath: punished(false) }, "submitted", "wait"],
+    ["is done with one that is", { aftermath: punished(true) }, "settled", "settle"],
+    ["waits while there may be a veto", { aftermath: pending(1_001n) }, "submitted", "wait"],
+    ["has the slash carried out after that", { aftermath: pending(1_000n) }, "submitted", "execute"],
+    ["gives up on what was vetoed", { aftermath: { kind: "vetoed" } }, "refused", "refuse"],
+    ["waits for the grace of points", { judgement: refused("GraceNotOver") }, "seen", "wait"],
+    ["gives up on points that others claimed", { judgement: refused("PointsClaimed") }, "refused", "refuse"],
   ] as const)
     it(what, () => {
       const next = nextStep({ ...facts, ...given });
@@ -237,7 +250,11 @@ describe("the comparison with the origin", () => {
       await attestation(liar, { domain, lane, nonce, accumulator: accumulator ?? hashOf("x") }),
     );
   };
-  const offences = () => record.cases.map(({ evidence }) => [evidence.offence, evidence.content.place.nonce]);
+  const offences = () =>
+    record.cases.map(({ evidence }) => {
+      const { offence, where } = subjectOf(evidence);
+      return [offence, "lane" in where ? where.nonce : undefined];
+    });
 
   it("finds what is true, waits for what is not final, and opens a case for what is false", async () => {
     await say(1n);

@@ -28,15 +28,17 @@ describe("events in the log", () => {
     emit({ kind: "rpc-outvoted", ...common, provider: "p", said: "1 log", agreed: "2 logs" });
     emit({ kind: "rpc-no-agreement", ...common, reason: "disagreement", needed: 2, answers: [] });
     emit({ kind: "deep-reorg", chainId: 1, depth: 3, ancestor: 7, points: [pointAt(9, 4n)] });
-    const offence = {
-      ...{ offence: "DoubleSigning", validator: publicKeyOfText("liar"), domain: hashOf("domain") },
-      ...{ lane: laneOf("A-B"), nonce: 5n },
-    };
+    const where = { domain: hashOf("domain"), lane: laneOf("A-B"), nonce: 5n };
+    const validator = publicKeyOfText("liar");
+    const offence = { offence: "DoubleSigning", validator, where };
     const reporter = address.parse("0x00000000000000000000000000000000000000aa");
     const transactionHash = hashOf("report");
     emit({ kind: "offence-found", ...offence });
     emit({ kind: "offence-punished", ...offence, reporter, taken: 10n ** 20n, transactionHash });
-    emit({ kind: "offence-refused", ...offence, reason: "EvidenceExpired" });
+    const window = { epoch: 2n, firstPoint: 100 };
+    emit({ ...offence, kind: "offence-refused", where: window, reason: "EvidenceExpired" });
+    emit({ kind: "validator-missing", validator, epoch: 2n, missed: 51, points: 100 });
+    emit({ kind: "validator-back", validator, epoch: 2n, missed: 50, points: 100 });
     assert.deepEqual(
       lines.map(({ level, event }) => [pino.levels.labels[level], event.kind]),
       [
@@ -46,13 +48,17 @@ describe("events in the log", () => {
         ["fatal", "offence-found"],
         ["warn", "offence-punished"],
         ["error", "offence-refused"],
+        ["error", "validator-missing"],
+        ["warn", "validator-back"],
       ],
     );
     assert.deepEqual(
       z.array(z.looseObject({ nonce: z.string() })).parse(lines[2]?.event["points"])[0]?.nonce,
       "4",
     );
-    assert.deepEqual([lines[4]?.event["nonce"], lines[4]?.event["taken"]], ["5", "100000000000000000000"]);
+    assert.deepEqual(lines[4]?.event["where"], { ...where, nonce: "5" });
+    assert.equal(lines[4]?.event["taken"], "100000000000000000000");
+    assert.deepEqual(lines[5]?.event["where"], { ...window, epoch: "2" });
     assert.match(lines[5]?.msg ?? "", /refused: EvidenceExpired; nobody was punished/);
     assert.match(lines[2]?.msg ?? "", /3 blocks that were final .* are gone/);
   });
