@@ -32,7 +32,7 @@ const ABOUT: Readonly<Record<string, string>> = {
   signer:
     "One signer, 16 points under way: each is decided, recorded in SQLite on the disk of the working folder, flushed, and signed with Ed25519. peer.oneByOne: the same with one point under way, so that no two share a flush; peer.diskFlushes: a page written and flushed, again and again. Medians of 5 rounds of a second.",
   bridge:
-    "Two chains, Redis and every role of the fleet as `npm start` runs them, on this machine. Each transfer is a token transfer in a transaction and a block of its own. Latencies run from the source log to the destination's receipt, over 300 transfers at ten a second; Rpc100Ms: on a second network, every request to a node takes 100 ms longer. Sustained: 10,000 transfers sent as fast as the origin takes them, from the first source log to the last receipt. memoryMb: resident memory of each process after that load.",
+    "Two chains, Redis and every role of the fleet as `npm start` runs them, on this machine. Each transfer is a token transfer in a transaction and a block of its own. Latencies run from the source log to the destination's receipt, over 300 transfers at ten a second; Rpc100Ms: on a second network, every request to a node takes 100 ms longer. Sustained: 10,000 transfers sent as fast as the origin takes them, from the first source log to the last receipt. memoryMb: resident memory of each process after that load; cpuMsPerTransfer: what each took of the processors for one transfer of it. AtBacklog: 2,000, 10,000 and 100,000 messages to an idle receiver wait, and 2,000 of them are delivered for the figure.",
 };
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { json: { type: "boolean" } } });

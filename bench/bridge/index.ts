@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { chainsOf } from "../../relayer/domain/network.ts";
 import { createLogger } from "../../relayer/platform/log.ts";
 import { type LocalNetwork, startLocalNetwork } from "../../scripts/local/network.ts";
+import { Backlog } from "./backlog.ts";
 import { Load } from "./load.ts";
 import { Observer } from "./observer.ts";
 import { RpcNode } from "./rpc-node.ts";
@@ -16,6 +17,9 @@ const TRANSFERS = 10_000;
 const PACED = 300;
 const PER_SECOND = 10;
 const WARM_UP = 50;
+/** How many messages wait when their cost is taken, in the order in which they come about, and how many are delivered for that. */
+const BACKLOGS = [2_000, 10_000, 100_000];
+const TAKEN = 2_000;
 const RPC_LATENCY_MILLISECONDS = 100;
 /** After so long without an arrival a phase has failed. */
 const PATIENCE_MILLISECONDS = 60_000;
@@ -38,6 +42,7 @@ export async function measureBridge(): Promise<Figures> {
     ...(await sustained(rig)),
     ...memory(rig),
     ...rig.observer.account(),
+    ...(await backlogs(rig)),
   }));
   return {
     ...figures,
@@ -109,22 +114,67 @@ async function paced(rig: Rig, suffix: string): Promise<Figures> {
 }
 
 async function sustained(rig: Rig): Promise<Figures> {
+  const before = cpuSeconds(rig);
   await phase(rig, TRANSFERS, "sustained", (transfers) => rig.load.flood(transfers));
   const { gasPerMessage, messagesPerDelivery } = await rig.observer.costs();
   return {
     transfersPerSecond: Math.round((TRANSFERS * 1_000) / rig.observer.duration()),
     gasPerMessageSustained: Math.round(gasPerMessage),
     messagesPerDeliverySustained: Math.round(messagesPerDelivery * 10) / 10,
+    ...Object.fromEntries(
+      Object.entries(cpuSeconds(rig)).map(([name, seconds]) => {
+        const milliseconds = ((seconds - (before[name] ?? 0)) * 1_000) / TRANSFERS;
+        return [`cpuMsPerTransfer.${name}`, Math.round(milliseconds * 100) / 100];
+      }),
+    ),
   };
+}
+
+/** What each process has used of the processors, in seconds: who takes them under load is what limits it. */
+function cpuSeconds({ local: { supervisor, roles } }: Rig): Figures {
+  return Object.fromEntries(
+    ["chain-A", "chain-B", ...roles].map((name) => [name, Number(ask(supervisor.pid(name), "cputimes"))]),
+  );
+}
+
+/** One field of what the system says about a process. */
+function ask(pid: number | undefined, field: string): string {
+  return execFileSync("ps", ["-o", `${field}=`, "-p", String(pid)], { encoding: "utf8" });
+}
+
+/**
+ * What a message costs while ever more wait: gas, and time from one delivery to the next. The sender stands still while they come in.
+ * Most of the last backlog is left lying.
+ */
+async function backlogs({ local, observer }: Rig): Promise<Figures> {
+  const [, destination] = chainsOf(local.network);
+  const name = `sender-${destination?.name ?? ""}`;
+  const hold = (signal: NodeJS.Signals) => process.kill(local.supervisor.pid(name) ?? 0, signal);
+  const backlog = await Backlog.open(local);
+  const figures: Figures = {};
+  let waiting = 0;
+  for (const size of BACKLOGS) {
+    hold("SIGSTOP");
+    await backlog.send(size - waiting, (sent) => {
+      if (sent % 10_000 === 0) tell(`backlog of ${size}: ${waiting + sent} sent`);
+    });
+    await observer.begin();
+    hold("SIGCONT");
+    await observer.until(TAKEN, PATIENCE_MILLISECONDS, () => undefined);
+    const { gasPerMessage, millisecondsPerMessage, messages } = await observer.costs();
+    figures[`gasPerMessageAtBacklog${size}`] = Math.round(gasPerMessage);
+    figures[`msPerMessageAtBacklog${size}`] = Math.round(millisecondsPerMessage * 100) / 100;
+    waiting = size - messages;
+  }
+  return figures;
 }
 
 /** Resident memory of every process of the fleet after the sustained load, in megabytes. */
 function memory({ local: { supervisor, roles } }: Rig): Figures {
   return Object.fromEntries(
     roles.map((name) => {
-      const pid = supervisor.pid(name);
-      const kilobytes = execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" });
-      return [`memoryMb.${name}`, Math.round(Number(kilobytes) / 1_024)];
+      const kilobytes = Number(ask(supervisor.pid(name), "rss"));
+      return [`memoryMb.${name}`, Math.round(kilobytes / 1_024)];
     }),
   );
 }

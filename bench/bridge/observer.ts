@@ -58,7 +58,7 @@ export class Observer {
   readonly #executed: Follower;
   readonly #destination: RpcNode;
   /** What was there when the phase began. */
-  #before = { sent: 0, transactions: 0 };
+  #before = { sent: 0, executed: 0, transactions: 0 };
 
   constructor(origin: RpcNode, outbox: string, destination: RpcNode, inbox: string) {
     const [out, into] = [Outbox__factory.createInterface(), Inbox__factory.createInterface()];
@@ -70,7 +70,8 @@ export class Observer {
   /** Begins a phase: what was seen before does not count. */
   async begin(): Promise<void> {
     await Promise.all([this.#sent.look(), this.#executed.look()]);
-    this.#before = { sent: this.#sent.seen.size, transactions: this.#executed.transactions.size };
+    const { seen, transactions } = this.#executed;
+    this.#before = { sent: this.#sent.seen.size, executed: seen.size, transactions: transactions.size };
   }
 
   /**
@@ -81,7 +82,7 @@ export class Observer {
     let [last, since] = [-1, performance.now()];
     for (;;) {
       await Promise.all([this.#sent.look(), this.#executed.look()]);
-      const executed = this.#executed.seen.size - this.#before.sent;
+      const executed = this.#executed.seen.size - this.#before.executed;
       if (executed !== last) [last, since] = [executed, performance.now()];
       onProgress(executed);
       if (executed >= count) return;
@@ -112,16 +113,23 @@ export class Observer {
     };
   }
 
-  /** Gas of the phase's deliveries over its messages, and messages over deliveries. */
-  async costs(): Promise<{ readonly gasPerMessage: number; readonly messagesPerDelivery: number }> {
+  /** What the phase's deliveries took for each of their messages: gas, and time from one delivery to the next. */
+  async costs() {
     const deliveries = [...this.#executed.transactions].slice(this.#before.transactions);
     let gas = 0;
     for (const hash of deliveries) {
       const found: unknown = await this.#destination.request("eth_getTransactionReceipt", [hash]);
       gas += Number(receipt.parse(found).gasUsed);
     }
-    const messages = this.#phase().length;
-    return { gasPerMessage: gas / messages, messagesPerDelivery: messages / deliveries.length };
+    const times = [...this.#executed.seen.values()].slice(this.#before.executed).map(({ at }) => at);
+    const [first, last] = [Math.min(...times), Math.max(...times)];
+    const messages = times.length;
+    return {
+      messages,
+      gasPerMessage: gas / messages,
+      messagesPerDelivery: messages / deliveries.length,
+      millisecondsPerMessage: (last - first) / times.filter((at) => at > first).length,
+    };
   }
 
   #phase() {

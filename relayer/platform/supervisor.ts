@@ -7,6 +7,9 @@ import { type Backoff, waitAfter } from "./backoff.ts";
 import { Child, type ChildSpec, type Ending } from "./child.ts";
 import { exitCodes } from "./exit-codes.ts";
 
+/** How long a child may take to be ready: a whole fleet that starts at once on a slow machine takes half of that. */
+const READY_MILLISECONDS = 60_000;
+
 /** The events of a {@link Supervisor}, with what their listeners are given. */
 export interface SupervisorEvents {
   started: [{ name: string; pid: number }];
@@ -99,7 +102,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
    * @throws ChildFailure if it is not ready in time, if its configuration is wrong, or if the supervisor is stopped; it
    *   has ended then, and its name may be used again
    */
-  async start(spec: ChildSpec, readyMs = 30_000): Promise<void> {
+  async start(spec: ChildSpec, readyMs = READY_MILLISECONDS): Promise<void> {
     if (this.#children.get(spec.name)?.isGivenUp === false)
       throw new Error(`There is a child named ${spec.name} already`);
     const firstReady = Promise.withResolvers<undefined>();

@@ -41,12 +41,11 @@ describe("the watchtower of a fleet", () => {
     );
     return { home, away, validators, reporter, slashing: Slashing__factory.connect(slashing, home.provider) };
   }
-  /** The last point of the lane from home to away: what the validators have just attested to. */
-  async function newestPoint(): Promise<Point> {
-    const { home: rpc } = world();
+  /** The last point of the lane from a chain to the other: what the validators have just attested to. */
+  async function newestPoint(rpc = world().home): Promise<Point> {
     const origin = new OutboxReader(rpc, [fleet.home.chainId, fleet.away.chainId]);
     const [lane = assert.fail()] = origin.lanes;
-    const { nonce } = await origin.head(fleet.away.chainId);
+    const { nonce } = await origin.head(lane.destinationChainId);
     return (await origin.advance(lane.id, nonce)) ?? assert.fail();
   }
   const punishments = async () => {
@@ -118,5 +117,29 @@ describe("the watchtower of a fleet", () => {
     await other.close();
     const validator = (await validators.read(other.key.publicKey)) ?? assert.fail();
     assert(validator.isTombstoned && validator.bond === 0n);
+  });
+
+  it("brings home what a lane of another chain was, and has who lied about it punished when nobody vetoes", async () => {
+    const { validators, slashing, home: rpc, away: origin } = world();
+    const { domain } = new InboxReader(rpc);
+    await fleet.send(fleet.away, fleet.home, 1);
+    const point = await newestPoint(origin);
+    await fleet.send(fleet.away, fleet.home, 2); // so that the head alone does not tell
+    await fleet.untilAllArrived();
+    const third = new Equivocator(fleet, "validator-3");
+    await third.attest({ ...point, accumulator: hashOf("a false history") }, domain);
+    const filter = slashing.filters.SlashPending(undefined, third.key.publicKey, 2);
+    await until(
+      "the false proof waits for a veto",
+      async () => (await slashing.queryFilter(filter)).length > 0,
+    );
+    await rpc.provider.send("evm_increaseTime", [Number(await slashing.VETO_WINDOW())]);
+    await until("the slash is carried out", async () =>
+      (await punishments()).some(({ args }) => args.key === third.key.publicKey && args.offence === 2n),
+    );
+    await third.close();
+    const validator = (await validators.read(third.key.publicKey)) ?? assert.fail();
+    assert(validator.isTombstoned && validator.bond === 0n);
+    await fleet.untilAllArrived();
   });
 });

@@ -15,7 +15,10 @@ export function lookAtKeys(
   rpcs: ReadonlyMap<string, Rpc>,
   keystores: readonly string[],
 ): readonly Look[] {
-  const sending = chainsOf(network).flatMap(({ name, senderKeyFile, escrow }) => {
+  const { home } = network;
+  const watchtowerKeyFile = home?.watchtower?.keyFile;
+  const sending = chainsOf(network).flatMap(({ name, senderKeyFile, escrow, witness }) => {
+    const isWatched = name === home?.chain || witness !== undefined;
     const rpc = rpcs.get(name);
     if (rpc === undefined) throw new Error(`no connection to ${name}`);
     return [
@@ -23,6 +26,9 @@ export function lookAtKeys(
       ...(escrow?.keeperKeyFile === undefined
         ? []
         : [sendingKey(`chains.${name}.escrow.keeperKeyFile`, escrow.keeperKeyFile, rpc)]),
+      ...(watchtowerKeyFile === undefined || !isWatched
+        ? []
+        : [sendingKey(`home.watchtower.keyFile on chain ${name}`, watchtowerKeyFile, rpc)]),
     ];
   });
   const { walletKeyFile, dataFolder } = network;
