@@ -30,6 +30,9 @@ import { exitWithParent } from "./platform/parent-watch.ts";
 /** Where `npm start` keeps the local networks that it runs. */
 const RUNS = fileURLToPath(new URL("../.dchat/runs", import.meta.url));
 
+/** How long a role that is asked to end may take to finish what is under way, in milliseconds. */
+const END_MILLISECONDS = 5_000;
+
 type GlobalOptions = { readonly config?: string; readonly json?: true };
 
 /** How a command ended that did what it was asked for, and found something wrong. */
@@ -53,6 +56,18 @@ async function run(argv: readonly string[]): Promise<number> {
     report(told, json);
     return stopping.signal.aborted ? exitCodes.interrupted : exitCodeOf(told);
   }
+}
+
+/**
+ * What is under way may wait for a Redis or a node that never answers again. It is cut off then: the next process does it again, as after
+ * a crash.
+ */
+function endInTime(): void {
+  setTimeout(() => {
+    const seconds = END_MILLISECONDS / 1_000;
+    process.stderr.write(`Not done within ${seconds} s of being asked to end; the next start goes on there.\n`);
+    process.exit(exitCodes.interrupted);
+  }, END_MILLISECONDS).unref();
 }
 
 function program(): Command {
@@ -155,6 +170,7 @@ function program(): Command {
       exitWithParent(() => {
         stopping.abort();
       }, process.env);
+      stopping.signal.addEventListener("abort", endInTime);
       // Queues and their friends take longer to load than most commands take to run.
       const { startRelayer } = await import("./commands/relayer.ts");
       await startRelayer(options, context(dchat));

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { type MessageList, messageList } from "../../relayer/api/list-schema.ts";
+import { isAlive, until } from "../relayer/support/processes.ts";
 import { Fleet } from "./support/fleet.ts";
 
 /** How many transfers are under way in each direction when the fault strikes, and how many follow it. */
@@ -51,6 +52,18 @@ describe("whatever is killed or wiped, every transfer arrives exactly once", () 
     await sendBothWays();
     await Promise.all([sendBothWays(), fleet.wipeRedis()]);
     await fleet.wipeRedis();
+    await fleet.untilAllArrived();
+    await fleet.assertExactlyOnce();
+  });
+
+  it("ends a role that is asked to although Redis stands still, and loses nothing by that", async () => {
+    await sendBothWays();
+    const redis = await fleet.redisPid();
+    const pid = fleet.local.supervisor.pid("sender-B") ?? assert.fail();
+    process.kill(redis, "SIGSTOP");
+    process.kill(pid, "SIGTERM");
+    await until("it has ended", () => !isAlive(pid));
+    process.kill(redis, "SIGCONT");
     await fleet.untilAllArrived();
     await fleet.assertExactlyOnce();
   });
