@@ -65,7 +65,9 @@ async function run(argv: readonly string[]): Promise<number> {
 function endInTime(): void {
   setTimeout(() => {
     const seconds = END_MILLISECONDS / 1_000;
-    process.stderr.write(`Not done within ${seconds} s of being asked to end; the next start goes on there.\n`);
+    process.stderr.write(
+      `Not done within ${seconds} s of being asked to end; the next start goes on there.\n`,
+    );
     process.exit(exitCodes.interrupted);
   }, END_MILLISECONDS).unref();
 }
