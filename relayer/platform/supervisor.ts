@@ -7,8 +7,8 @@ import { type Backoff, waitAfter } from "./backoff.ts";
 import { Child, type ChildSpec, type Ending } from "./child.ts";
 import { exitCodes } from "./exit-codes.ts";
 
-/** How long a child may take to be ready: a whole fleet that starts at once on a slow machine takes half of that. */
-const READY_MILLISECONDS = 60_000;
+/** How long a child may take to be ready: a whole fleet that starts at once on a busy machine takes half of that. */
+const READY_MILLISECONDS = 180_000;
 
 /** The events of a {@link Supervisor}, with what their listeners are given. */
 export interface SupervisorEvents {
