@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { aboutPeers, measureAlerts } from "./alerts/index.ts";
 import { measureAgreement } from "./agreement/ed25519.ts";
 import { bridgeGas } from "./gas/bridge.ts";
 import { escrowGas } from "./gas/escrow.ts";
@@ -6,6 +7,7 @@ import { slashingGas } from "./gas/slashing.ts";
 import { measureCodeSizes, measureCrypto, type Figures } from "./gas/crypto.ts";
 import { measureBridge } from "./bridge/index.ts";
 import { measureSigner } from "./signer.ts";
+import { measureSpeech } from "./speech/index.ts";
 
 /**
  *     node bench/main.ts NAME [--json]
@@ -22,6 +24,8 @@ const BENCHES: Readonly<Record<string, readonly (() => Promise<Figures>)[]>> = {
   agreement: [measureAgreement],
   signer: [measureSigner],
   bridge: [measureBridge],
+  alerts: [measureAlerts],
+  speech: [measureSpeech],
 };
 
 const ABOUT: Readonly<Record<string, string>> = {
@@ -33,6 +37,9 @@ const ABOUT: Readonly<Record<string, string>> = {
     "One signer, 16 points under way: each is decided, recorded in SQLite on the disk of the working folder, flushed, and signed with Ed25519. peer.oneByOne: the same with one point under way, so that no two share a flush; peer.diskFlushes: a page written and flushed, again and again. Medians of 5 rounds of a second.",
   bridge:
     "Two chains, Redis and every role of the fleet as `npm start` runs them, on this machine. Each transfer is a token transfer in a transaction and a block of its own. Latencies run from the source log to the destination's receipt, over 300 transfers at ten a second; Rpc100Ms: on a second network, every request to a node takes 100 ms longer. Sustained: 10,000 transfers sent as fast as the origin takes them, from the first source log to the last receipt. memoryMb: resident memory of each process after that load; cpuMsPerTransfer: what each took of the processors for one transfer of it. AtBacklog: 2,000, 10,000 and 100,000 messages to an idle receiver wait, and 2,000 of them are delivered for the figure.",
+  alerts: `One engine, its SQLite file on the disk of the working folder, and a receiver of webhooks in a process of its own; the notifier is woken in the process, as it is while Redis is away. evaluate10kRules: 10,000 rules that select a series each, median of 9. singleAlert: from the call that takes it in to the webhook received, 300 one after the other. notificationsPerSecond: 10,000 alerts in posts of 100 as fast as they are taken, each a group and a webhook of its own; notificationMs: another 10,000 at 2,000 a second, from the post of each. memoryMb: the engine's process at its most until then. flipToPage: a value on a scraped page of 10,000 series changes, until the webhook; the median and the worst of 5. ${aboutPeers()}`,
+  speech:
+    "firstPcm*: from a job's being added to Redis to its first samples, through the durable queue, flite's voice slt, 60 alerts of six kinds. urgentAudible*, silence*: on a null sink of PulseAudio, recorded; the recorder's delay is in them; left out where PulseAudio is not installed. realTimeFactor: work of one thread for a second of speech, median of 18 alerts. queueOp*: mean of adding, removing by id, and taking and putting back, medians of 401 rounds. ssmlDocumentsPerSecond: parsed and validated, three short documents.",
 };
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { json: { type: "boolean" } } });

@@ -3,6 +3,8 @@ import { Command, CommanderError, Option } from "commander";
 import ora from "ora";
 import type { CommandContext, LocalContext, Output } from "./commands/context.ts";
 import { message } from "./commands/message.ts";
+import { addAlertingCommands } from "./commands/alerting/index.ts";
+import { addUserCommands } from "./commands/user.ts";
 import { addIndexCommands, listMessages, type MessageListOptions } from "./commands/index-commands.ts";
 import { addEscrowCommands } from "./commands/escrow/index.ts";
 import { addValidatorCommands } from "./commands/validator/index.ts";
@@ -11,6 +13,7 @@ import type { RelayerOptions } from "./commands/relayer.ts";
 import type { DoctorOptions } from "./commands/doctor/index.ts";
 import { retry } from "./commands/retry.ts";
 import { roles } from "./commands/roles.ts";
+import { addSpeechCommands } from "./commands/speech/index.ts";
 import { addSignerCommands } from "./commands/signer/index.ts";
 import { status } from "./commands/status.ts";
 import { transfer, type TransferOptions } from "./commands/transfer.ts";
@@ -155,7 +158,14 @@ function program(): Command {
   addIndexCommands(dchat, () => context(dchat));
   addEscrowCommands(dchat, () => context(dchat));
   addValidatorCommands(dchat, () => context(dchat));
+  addAlertingCommands(dchat, { local: () => localContext(dchat), full: () => context(dchat) });
+  addUserCommands(dchat, () => context(dchat));
   addSignerCommands(dchat, { local: () => localContext(dchat), full: () => context(dchat) });
+  addSpeechCommands(dchat, {
+    local: () => localContext(dchat),
+    full: () => context(dchat),
+    foundWrong: () => (outcome.code = exitCodes.failure),
+  });
 
   const relayer = dchat.command("relayer").description("the processes of the fleet");
   relayer

@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { globSync } from "node:fs";
+import { text } from "node:stream/consumers";
 import { exitWithParent } from "../relayer/platform/parent-watch.ts";
 
 type Suite = { readonly name: string; readonly command: readonly [string, ...string[]] };
@@ -18,13 +19,17 @@ const node = (folder: string, concurrency: number): Suite["command"] => [
   ...files(folder),
 ];
 
-const suites: readonly Suite[] = [
-  { name: "contracts", command: ["hardhat", "test"] },
-  { name: "unit", command: node("relayer/unit", 2) },
-  { name: "integration", command: node("relayer/integration", 2) },
+/** Stages follow one another; the suites of a stage run side by side, for most of them wait more than they compute. */
+const stages: readonly (readonly Suite[])[] = [
+  [
+    { name: "contracts", command: ["hardhat", "test"] },
+    { name: "unit", command: node("relayer/unit", 1) },
+    { name: "integration", command: node("relayer/integration", 1) },
+  ],
   // Each of these brings a whole fleet up; two at once would only wait for each other.
-  { name: "e2e", command: node("e2e", 1) },
+  [{ name: "e2e", command: node("e2e", 1) }],
 ];
+const suites = stages.flat();
 
 const chosen = process.argv.slice(2);
 const unknown = chosen.find((name) => !suites.some((suite) => suite.name === name));
@@ -35,28 +40,45 @@ if (unknown !== undefined) {
   process.exit(2);
 }
 
-/** The suite that runs, in a process group of its own so that whatever it started ends with it. */
-let running: ChildProcess | undefined;
+/** The suites that run, each in a process group of its own so that whatever it started ends with it. */
+const running = new Set<ChildProcess>();
 const stop = () => {
-  if (running?.pid !== undefined) process.kill(-running.pid, "SIGTERM");
+  for (const { pid } of running) if (pid !== undefined) process.kill(-pid, "SIGTERM");
   process.exitCode = 1;
 };
 exitWithParent(stop, process.env);
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, stop);
 
-const failed: string[] = [];
-for (const { name, command } of suites.filter(
-  (suite) => chosen.length === 0 || chosen.includes(suite.name),
-)) {
-  process.stdout.write(`\n== ${name}\n`);
+/**
+ * Runs one suite.
+ * @param isAlone it may speak as it goes; of several side by side, each is shown when it has ended
+ * @returns whether it passed
+ */
+async function run({ name, command }: Suite, isAlone: boolean): Promise<boolean> {
   const began = performance.now();
-  running = spawn(command[0], command.slice(1), { stdio: "inherit", detached: true });
-  const [status] = (await once(running, "exit")) as [number | null];
+  const output = isAlone ? "inherit" : "pipe";
+  const child = spawn(command[0], command.slice(1), { stdio: ["inherit", output, output], detached: true });
+  running.add(child);
+  const streams = [child.stdout, child.stderr].filter((stream) => stream !== null);
+  const [said, [status]] = await Promise.all([
+    Promise.all(streams.map((stream) => text(stream))),
+    once(child, "exit") as Promise<[number | null]>,
+  ]);
+  running.delete(child);
+  const seconds = ((performance.now() - began) / 1_000).toFixed(0);
+  const outcome = status === 0 ? "passed" : "failed";
+  const words = isAlone ? "" : `\n== ${name}\n${said.join("")}`;
+  process.stdout.write(`${words}== ${name}: ${outcome} after ${seconds} s\n`);
+  return status === 0;
+}
+
+const failed: string[] = [];
+for (const stage of stages) {
+  const these = stage.filter(({ name }) => chosen.length === 0 || chosen.includes(name));
+  if (these.length > 0) process.stdout.write(`\nrunning ${these.map(({ name }) => name).join(", ")}\n`);
+  const passed = await Promise.all(these.map((suite) => run(suite, these.length === 1)));
   if (process.exitCode !== undefined) break; // asked to stop
-  process.stdout.write(
-    `== ${name}: ${status === 0 ? "passed" : "failed"} after ${((performance.now() - began) / 1_000).toFixed(0)} s\n`,
-  );
-  if (status !== 0) failed.push(name);
+  failed.push(...these.filter((_, i) => passed[i] === false).map(({ name }) => name));
 }
 if (failed.length > 0) {
   process.stdout.write(`\nfailed: ${failed.join(", ")}\n`);

@@ -55,6 +55,12 @@ export function createAttestationMetrics(registry: Registry) {
       labelNames: ["chain", "validator"],
       registers: [registry],
     }),
+    behind: new Gauge({
+      name: "dchat_validator_behind_seconds",
+      help: "For how long other members of the set have attested and this one has not; it does not grow while nothing is to be attested to",
+      labelNames: ["chain", "validator"],
+      registers: [registry],
+    }),
   };
 }
 
@@ -73,6 +79,34 @@ export function createLaneMetrics(registry: Registry) {
       name: "dchat_lane_lag_seconds",
       help: "How long the oldest message that the destination has not accepted has waited, since its block was made",
       labelNames,
+      registers,
+    }),
+  };
+}
+
+/** The metrics of tokens' bridges on one chain. */
+export type TokenMetrics = ReturnType<typeof createTokenMetrics>;
+
+/** Registers the metrics of tokens' bridges. */
+export function createTokenMetrics(registry: Registry) {
+  const registers = [registry];
+  return {
+    used: new Gauge({
+      name: "dchat_token_limit_used_ratio",
+      help: "Which part of what may cross at once between a token's bridge and its counterpart is used up now, from 0 to 1; direction is outgoing or incoming",
+      labelNames: ["chain", "token", "counterpart", "direction"],
+      registers,
+    }),
+    held: new Gauge({
+      name: "dchat_transfers_held",
+      help: "Transfers that have arrived and that the token's bridge holds back because of their size",
+      labelNames: ["chain", "token"],
+      registers,
+    }),
+    oldest: new Gauge({
+      name: "dchat_transfer_held_oldest_seconds",
+      help: "How long the oldest transfer that a token's bridge holds back has waited since it arrived; 0 when there is none",
+      labelNames: ["chain", "token"],
       registers,
     }),
   };

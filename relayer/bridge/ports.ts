@@ -250,3 +250,26 @@ export interface Reporter {
   /** Has all rewards paid to the account. @returns how much that was, in the smallest unit of the bond's token */
   claimReward(signal: AbortSignal): Promise<bigint>;
 }
+
+/** What may pass between a token's bridge and its counterpart on one chain, one way, in shared units. */
+export type LaneRoom = {
+  /** What may pass now. */
+  readonly available: bigint;
+  /** The most that may ever pass at once: the smaller of the two buckets that are drawn from. */
+  readonly capacity: bigint;
+};
+
+/** A transfer that its bridge let wait because of its size, and when it arrived, in Unix seconds. */
+export type DelayedTransfer = { readonly id: Hash; readonly since: number };
+
+/** A token's bridge on one chain. */
+export interface TokenSide {
+  /** The number of the chain's newest block. */
+  newestBlock(): Promise<number>;
+  /** What may leave for `counterpart` now, and what may come from there. */
+  room(counterpart: ChainId): Promise<{ readonly outgoing: LaneRoom; readonly incoming: LaneRoom }>;
+  /** The transfers that began to wait in the blocks `from` to `to`, both included. Some may be settled since. */
+  delayed(from: number, to: number): Promise<readonly DelayedTransfer[]>;
+  /** Whether a transfer still waits: it was neither paid nor rejected nor returned. */
+  isWaiting(id: Hash): Promise<boolean>;
+}

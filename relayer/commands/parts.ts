@@ -9,6 +9,7 @@ import { type ChainConfig, chainsOf, type Network } from "../domain/network.ts";
 import type { Destination, Origin, SetOrigin } from "../bridge/ports.ts";
 import { systemClock } from "../platform/clock.ts";
 import { logEvents } from "../platform/event-log.ts";
+import { queueEvents } from "../platform/event-queue.ts";
 import { createLogger, type Logger } from "../platform/log.ts";
 import { createRegistry } from "../platform/metrics.ts";
 import { Queues } from "../platform/queues.ts";
@@ -22,9 +23,8 @@ import type { CommandContext } from "./context.ts";
 /** How long to wait before a chain that did not answer at the start is asked again. */
 const RETRY_MILLISECONDS = 1_000;
 
-/** What every role is built from. */
-export type Parts = {
-  readonly chains: readonly ChainConfig[];
+/** What every role has, whatever it does. */
+export type CommonParts = {
   readonly redis: RedisClient;
   readonly queues: Queues;
   readonly registry: Registry;
@@ -33,6 +33,12 @@ export type Parts = {
   /** Tells of what an operator should hear of. */
   readonly emit: Emit;
   readonly logger: Logger;
+  readonly close: () => Promise<void>;
+};
+
+/** What every role is built from that has to do with chains. */
+export type Parts = CommonParts & {
+  readonly chains: readonly ChainConfig[];
   readonly origins: ReadonlyMap<ChainId, Origin>;
   readonly destinations: ReadonlyMap<ChainId, Destination>;
   /** Where validator sets come from; undefined where the configuration names no home. */
@@ -40,8 +46,42 @@ export type Parts = {
   readonly origin: (id: ChainId) => Origin;
   readonly destination: (id: ChainId) => Destination;
   readonly rpc: (id: ChainId) => Rpc;
-  readonly close: () => Promise<void>;
 };
+
+/** Opens what does not depend on chains, and waits for nothing. */
+export async function openCommonParts(
+  role: string,
+  chain: string | undefined,
+  network: Network,
+): Promise<CommonParts> {
+  const logger = createLogger(network.logLevel, chain === undefined ? { role } : { role, chain });
+  const registry = createRegistry(role);
+  const tracing = network.tracesUrl === undefined ? undefined : await startTracing(network.tracesUrl, role);
+  const redis = connectRedis(network.redisUrl, (error) => {
+    logger.warn({ err: error }, "Redis does not answer; waiting for it");
+  });
+  const queues = new Queues(redis, logger, { registry, telemetry: tracing?.telemetry });
+  const listeners = [
+    logEvents(logger),
+    // Where nobody does the alerting, events would heap up.
+    ...(network.alerting === undefined ? [] : [queueEvents(queues, logger)]),
+  ];
+  return {
+    redis,
+    queues,
+    registry,
+    readiness: new Readiness(),
+    emit: (event) => {
+      for (const tell of listeners) tell(event);
+    },
+    logger,
+    close: async () => {
+      await queues.close();
+      await tracing?.close();
+      redis.disconnect();
+    },
+  };
+}
 
 /**
  * Opens the connections of one role and makes sure that they lead where the configuration says.
@@ -52,53 +92,41 @@ export async function openParts(
   chain: string | undefined,
   { network, signal }: CommandContext,
 ): Promise<Parts> {
-  const logger = createLogger(network.logLevel, chain === undefined ? { role } : { role, chain });
+  await verifyRedis(network.redisUrl);
+  const common = await openCommonParts(role, chain, network);
+  const { emit, registry, readiness, logger } = common;
   const chains = chainsOf(network);
-  const registry = createRegistry(role);
-  const services = { emit: logEvents(logger), metrics: createRpcMetrics(registry) };
+  const services = { emit, metrics: createRpcMetrics(registry) };
   const rpcs = new Map(chains.map((config) => [config.chainId, new Rpc(config, services)]));
+  const close = async () => {
+    await common.close();
+    for (const rpc of rpcs.values()) rpc.close();
+  };
   const verifyChains = async () => {
     await Promise.all([...rpcs.values()].map((rpc) => rpc.verify()));
   };
   try {
-    await verifyRedis(network.redisUrl);
     await verifyUntilAnswered(verifyChains, logger, signal);
   } catch (error) {
-    for (const rpc of rpcs.values()) rpc.close();
+    await close();
     throw error;
   }
 
-  const redis = connectRedis(network.redisUrl, (error) => {
-    logger.warn({ err: error }, "Redis does not answer; waiting for it");
-  });
   const ids = chains.map(({ chainId }) => chainId);
   const origins = new Map([...rpcs].map(([id, rpc]) => [id, new OutboxReader(rpc, ids)]));
   const destinations = new Map([...rpcs].map(([id, rpc]) => [id, new InboxReader(rpc)]));
-  const readiness = new Readiness();
   readiness.add("Redis", () => verifyRedis(network.redisUrl));
   for (const rpc of rpcs.values()) readiness.add(`chain ${rpc.chain.name}`, () => rpc.verify());
-  const tracing = network.tracesUrl === undefined ? undefined : await startTracing(network.tracesUrl, role);
-  const queues = new Queues(redis, logger, { registry, telemetry: tracing?.telemetry });
   return {
+    ...common,
     chains,
-    redis,
-    queues,
-    registry,
-    readiness,
-    emit: services.emit,
-    logger,
     origins,
     destinations,
     sets: setOrigin(network, chains, rpcs),
     origin: (id) => known(origins, id),
     destination: (id) => known(destinations, id),
     rpc: (id) => known(rpcs, id),
-    close: async () => {
-      await queues.close();
-      await tracing?.close();
-      redis.disconnect();
-      for (const rpc of rpcs.values()) rpc.close();
-    },
+    close,
   };
 }
 

@@ -4,7 +4,7 @@ import { startHealthServer } from "../platform/health-server.ts";
 import { announceRole } from "../platform/role-files.ts";
 import { type CommandContext, findChain } from "./context.ts";
 import { startKeeper } from "./keeper.ts";
-import { openParts, type Parts } from "./parts.ts";
+import { type CommonParts, openCommonParts, openParts, type Parts } from "./parts.ts";
 import type { roles } from "./roles.ts";
 import { startSender } from "./sender.ts";
 import { type KeyOptions, openKey, startSigner } from "./signer/start.ts";
@@ -20,21 +20,36 @@ export type RelayerOptions = {
 
 /** `dchat relayer start`: plays one role until the process is asked to end. */
 export async function startRelayer(options: RelayerOptions, context: CommandContext): Promise<void> {
-  const start = await chooseRole(options, context);
-  const parts = await openParts(options.role, options.chain, context);
+  const { role, chain } = options;
+  // People must be told, and hear of it, when a chain is away: these roles look at none.
+  if (role === "alerting" || role === "speech") {
+    const start =
+      role === "alerting"
+        ? (await import("./alerting/start.ts")).startAlerting
+        : (await import("./speech/role.ts")).startSpeech;
+    const parts = await openCommonParts(role, chain, context.network);
+    await play(parts, (opened) => start(opened, context), options, context);
+    return;
+  }
+  const start = await chooseRole({ ...options, role }, context);
+  await play(await openParts(role, chain, context), start, options, context);
+}
+
+/** Starts a role with what it is built from, shows its health, and ends it when the process is asked to end. */
+async function play<P extends CommonParts>(
+  parts: P,
+  start: (parts: P) => Promise<Stop>,
+  { role, chain, healthPort }: RelayerOptions,
+  { network, signal }: CommandContext,
+): Promise<void> {
   try {
-    const health = await startHealthServer(readPort(options.healthPort), parts);
-    const { role, chain } = options;
-    const withdraw = announceRole(context.network.dataFolder, {
-      role,
-      chain,
-      pid: process.pid,
-      url: health.url,
-    });
+    const health = await startHealthServer(readPort(healthPort), parts);
+    const { url } = health;
+    const withdraw = announceRole(network.dataFolder, { role, chain, pid: process.pid, url });
     try {
       const stop = await start(parts);
-      parts.logger.info({ ready: true, health: health.url }, "ready");
-      await untilAborted(context.signal);
+      parts.logger.info({ ready: true, health: url }, "ready");
+      await untilAborted(signal);
       parts.logger.info("stopping; what is under way is finished first");
       await stop();
     } finally {
@@ -47,10 +62,12 @@ export async function startRelayer(options: RelayerOptions, context: CommandCont
 }
 
 type Stop = () => Promise<void>;
+/** The roles that read chains. */
+type ChainRole = Exclude<RelayerOptions["role"], "alerting" | "speech">;
 
 /** Reads the options that a role needs before a connection is opened. @throws UsageError; whatever {@link openKey} throws */
 async function chooseRole(
-  options: RelayerOptions,
+  options: RelayerOptions & { readonly role: ChainRole },
   context: CommandContext,
 ): Promise<(parts: Parts) => Promise<Stop>> {
   const { role } = options;

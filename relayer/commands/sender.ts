@@ -1,3 +1,4 @@
+import { Participation } from "../bridge/core/participation.ts";
 import { InboxDeliverer } from "../bridge/adapters/deliverer.ts";
 import { RedisAttestations } from "../bridge/adapters/redis-stores.ts";
 import { InboxRotator } from "../bridge/adapters/set-deliverer.ts";
@@ -77,6 +78,7 @@ type Work = {
 
 function aggregate({ chain, parts, attestations, isWatched }: Work): void {
   const metrics = createAttestationMetrics(parts.registry);
+  const participation = new Participation();
   const { sets, queues } = parts;
   const aggregator = new Aggregator({
     destination: parts.destination(chain.chainId),
@@ -84,6 +86,12 @@ function aggregate({ chain, parts, attestations, isWatched }: Work): void {
     setLane: sets && setLane(sets.home, chain.chainId).id,
     requestDelivery: (point) => queues.add(deliverQueue(point.lane), pointJobId(point), pointSchema, point),
     watch: isWatched ? (attestation) => showWatchtower(queues, attestation) : undefined,
+    onSeen: (seen, members) => {
+      participation.hear(seen, members, Date.now());
+      metrics.behind.reset();
+      for (const [validator, behind] of participation.behind())
+        metrics.behind.set({ chain: chain.name, validator }, behind / 1_000);
+    },
     onCounted: (validator) => {
       metrics.attestations.inc({ chain: chain.name, validator });
     },

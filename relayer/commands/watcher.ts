@@ -1,10 +1,12 @@
 import { RedisCursors, RedisRequests } from "../bridge/adapters/redis-cursors.ts";
 import { RedisAttestations } from "../bridge/adapters/redis-stores.ts";
+import { TokenBridgeReader } from "../bridge/adapters/token-bridge.ts";
 import { requireEd25519 } from "../bridge/worker/scheme.ts";
-import { createLaneMetrics } from "../bridge/metrics.ts";
+import { createLaneMetrics, createTokenMetrics } from "../bridge/metrics.ts";
 import { AttestationRequests } from "../bridge/worker/attestation-requests.ts";
 import { LagMeter } from "../bridge/worker/lag-meter.ts";
 import { Rotator } from "../bridge/worker/rotator.ts";
+import { TokenMeter } from "../bridge/worker/token-meter.ts";
 import { Watcher } from "../bridge/worker/watcher.ts";
 import type { Point } from "../domain/bridge.ts";
 import type { ChainId } from "../domain/ids.ts";
@@ -26,6 +28,8 @@ import type { Parts } from "./parts.ts";
 
 /** How often the lag of the lanes is measured. */
 const LAG_MILLISECONDS = 2_000;
+/** How often each token's bridge is asked for its limits and for what it holds back. */
+const TOKEN_MILLISECONDS = 10_000;
 
 /**
  * The role `watcher`: follows one chain and asks for attestations of what became final there.
@@ -78,8 +82,12 @@ export function startWatcher(
   const services = { logger, clock: systemClock, signal };
   const running = repeat(tick, chain.pollMilliseconds, services);
   const measuring = repeat(createLagMeasure(chain, parts), LAG_MILLISECONDS, services);
+  // Each by itself, so that one that cannot be read does not hide the others.
+  const metering = createTokenMeters(chain, parts, network).map((meter) =>
+    repeat(() => meter.measure(), TOKEN_MILLISECONDS, services),
+  );
   return Promise.resolve(async () => {
-    await Promise.all([running, measuring]);
+    await Promise.all([running, measuring, ...metering]);
   });
 }
 
@@ -110,6 +118,25 @@ function createLagMeasure(chain: ChainConfig, parts: Parts): () => Promise<void>
       metrics.seconds.set(lane, seconds);
     }
   };
+}
+
+/** What shows how the bridges of the tokens on a chain are. */
+function createTokenMeters(chain: ChainConfig, parts: Parts, { tokens }: Network): readonly TokenMeter[] {
+  const metrics = createTokenMetrics(parts.registry);
+  return Object.entries(tokens).flatMap(([token, { sides }]) => {
+    const side = sides[chain.name];
+    if (side === undefined) return [];
+    const others = parts.chains.filter(({ name }) => name !== chain.name && sides[name] !== undefined);
+    const counterparts = new Map(others.map(({ name, chainId }) => [name, chainId]));
+    const bridge = new TokenBridgeReader(side.bridge, parts.rpc(chain.chainId));
+    const { name, deploymentBlock } = chain;
+    return [
+      new TokenMeter(
+        { token, chain: name, deploymentBlock, counterparts },
+        { bridge, metrics, clock: systemClock },
+      ),
+    ];
+  });
 }
 
 /** The home chain's watcher follows the registry of validator sets, too. */

@@ -89,6 +89,23 @@ export function deliverQueue(lane: LaneId): string {
 /** The queue in which the watchtower finds everything that validators have signed. */
 export const WATCH_QUEUE = "watch";
 
+/** The queue that asks the alerting role to evaluate its rules; one job, again and again. */
+export const ALERT_EVALUATE_QUEUE = "alert-evaluate";
+
+/** A request to evaluate all rules that are due. */
+export const alertEvaluateSchema = z.object({});
+
+/** The queue that asks the alerting role to look into its outbox. */
+export const ALERT_NOTIFY_QUEUE = "alert-notify";
+
+/** A request to send what waits for a receiver. The outbox is the alerting role's own; the job only wakes it. */
+export const alertNotifySchema = z.object({ receiver: z.string() });
+
+/** One job a receiver, however many notifications wait for it. Names may hold what ids of jobs may not. */
+export function alertNotifyJobId(receiver: string): string {
+  return `notify-${Buffer.from(receiver).toString("hex")}`;
+}
+
 /** The id of what one validator signed, by the digest of that: one job, however many signatures there are over it. */
 export function watchJobId(digest: Hash, validator: PublicKey): string {
   return `${digest.slice(2)}-${validator.slice(2, 18)}`;

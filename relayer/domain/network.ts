@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { alertingConfigSchema } from "./alerting-config.ts";
 import { parseRedisUrl, REDIS_URL_FORMS } from "./redis-url.ts";
+import { speechConfigSchema } from "./speech-config.ts";
 import { address, chainId, type ChainName, chainName, integer } from "./ids.ts";
 
 const milliseconds = z.number().int().min(10).max(600_000);
@@ -133,8 +135,16 @@ export const networkSchema = z
       host: z.string().min(1).default("127.0.0.1"),
       port: z.number().int().min(1).max(65_535),
     }),
+    /** Left out, nobody evaluates rules or tells people anything. */
+    alerting: alertingConfigSchema.optional(),
+    /** The file with those who may act over HTTP, which "dchat user" writes. Left out, nobody may. */
+    usersFile: z.string().min(1).optional(),
+    /** The file with the token of the user in whose name commands act over HTTP. */
+    tokenFile: z.string().min(1).optional(),
     /** The file with the key that `dchat transfer` signs with. */
     walletKeyFile: z.string().min(1).optional(),
+    /** How alerts and messages are spoken; defaults if left out. */
+    speech: speechConfigSchema.optional(),
     /** Where traces are sent (OTLP over HTTP); none are made if left out. */
     tracesUrl: z.url({ protocol: /^https?$/ }).optional(),
     /** How many points may wait for one validator; while fewer than a quorum keep below it, no more are asked for. */

@@ -13,6 +13,11 @@ export function createKeeperMetrics(registry: Registry) {
       help: "Escrows whose time is up and that wait to be expired",
       registers,
     }),
+    near: new Gauge({
+      name: "dchat_escrow_near_deadline",
+      help: "Open escrows whose present window ends within the hour: whoever has to act has not acted yet",
+      registers,
+    }),
     expired: new Counter({
       name: "dchat_keeper_expired_total",
       help: "Escrows, or milestones of them, that this keeper expired",

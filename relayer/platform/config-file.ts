@@ -31,6 +31,12 @@ export function readNetwork(file: string, environment: Environment): Network {
   const network = parsed.data;
   network.dataFolder = at(network.dataFolder);
   if (network.walletKeyFile !== undefined) network.walletKeyFile = at(network.walletKeyFile);
+  if (network.usersFile !== undefined) network.usersFile = at(network.usersFile);
+  if (network.tokenFile !== undefined) network.tokenFile = at(network.tokenFile);
+  if (network.alerting !== undefined) {
+    network.alerting.configFile = at(network.alerting.configFile);
+    network.alerting.ruleFiles = network.alerting.ruleFiles.map(at);
+  }
   const watchtower = network.home?.watchtower;
   if (watchtower !== undefined) watchtower.keyFile = at(watchtower.keyFile);
   for (const chain of Object.values(network.chains)) {

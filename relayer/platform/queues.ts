@@ -62,6 +62,20 @@ export class Queues {
     if (await job.isFailed()) await job.retry("failed");
   }
 
+  /**
+   * Has a job added every so often, by whichever process works on the queue. Whoever asks again changes the interval.
+   * @param milliseconds how often
+   */
+  async addEvery<S extends z.ZodType>(
+    queueName: string,
+    milliseconds: number,
+    schema: S,
+    data: z.output<S>,
+  ): Promise<void> {
+    const template = { name: queueName, data: schema.encode(data) };
+    await this.#queue(queueName).upsertJobScheduler(queueName, { every: milliseconds }, template);
+  }
+
   /** Takes a job away, unless it is being worked on: then it ends as it would have. */
   async remove(queueName: string, id: string): Promise<void> {
     await this.#queue(queueName).remove(id);

@@ -1,4 +1,4 @@
-import { renameSync, writeFileSync } from "node:fs";
+import { copyFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import getPort, { portNumbers } from "get-port";
 import { hexlify, JsonRpcProvider, Wallet } from "ethers";
@@ -15,6 +15,8 @@ import { type ChildSpec } from "../../relayer/platform/child.ts";
 import { ChildFailure, Supervisor } from "../../relayer/platform/supervisor.ts";
 import { LocalSigningKey } from "../../relayer/bridge/adapters/local-key.ts";
 import { readKeyFile } from "../../relayer/platform/key-file.ts";
+import { writeNewFile } from "../../relayer/platform/secret-file.ts";
+import { Users } from "../../relayer/platform/users.ts";
 import { deployBridge, type Deployment } from "./deploy/index.ts";
 import { demoToken } from "./deploy/tokens.ts";
 import { createAccountKey, createValidatorKey } from "./keys.ts";
@@ -30,8 +32,11 @@ const REDRIVE_MILLISECONDS = 3_000;
 
 /** How many ports are tried after the preferred one. */
 const PORTS = 100;
-/** Where the API listens if nobody else does. */
+/** Where the API and alerting listen if nobody else does. */
 const API_PORT = 8_080;
+const ALERTING_PORT = 9_093;
+/** Often enough for people who look on, and seldom enough for a laptop. */
+const ALERTING_SCRAPE_MILLISECONDS = 5_000;
 
 /** The two local chains, and the ports that they take if nobody else has them. */
 const CHAINS = [
@@ -117,21 +122,41 @@ export async function startLocalNetwork(
     );
     await Promise.all([
       ...roles.map((role) => supervisor.start(role)),
-      startOnFreePort(network.api.port, (port) => {
-        writeNetwork(networkFile, { ...network, api: { ...network.api, port } });
-        return supervisor.start(apiSpec(networkFile));
-      }),
+      startServers(networkFile, network, supervisor),
     ]);
     return {
       network: readNetwork(networkFile, {}),
       networkFile,
       supervisor,
-      roles: [...roles, apiSpec(networkFile)].map(({ name }) => name),
+      roles: [...roles, ...serverSpecs(networkFile)].map(({ name }) => name),
     };
   } catch (error) {
     await supervisor.stop();
     throw error;
   }
+}
+
+/** Starts the API and alerting. Where each listens stands in the configuration, for those who ask them. */
+async function startServers(
+  networkFile: string,
+  network: NetworkInput,
+  supervisor: Supervisor,
+): Promise<void> {
+  const [api, alerting] = serverSpecs(networkFile);
+  let known = network;
+  const start = async (preferred: number, spec: ChildSpec, at: (port: number) => NetworkInput) => {
+    await startOnFreePort(preferred, (port) => {
+      known = at(port);
+      writeNetwork(networkFile, known);
+      return supervisor.start(spec);
+    });
+  };
+  const { alerting: config } = network;
+  if (config === undefined) throw new Error("a local network has alerting");
+  await Promise.all([
+    start(API_PORT, api, (port) => ({ ...known, api: { ...known.api, port } })),
+    start(ALERTING_PORT, alerting, (port) => ({ ...known, alerting: { ...config, api: { port } } })),
+  ]);
 }
 
 /**
@@ -230,6 +255,8 @@ async function deploy(
     redisUrl,
     dataFolder: join(folder, "signers"),
     api: { host: "127.0.0.1", port: API_PORT },
+    alerting: { ...alertingFiles(folder), scrapeMilliseconds: ALERTING_SCRAPE_MILLISECONDS },
+    ...createUser(folder),
     walletKeyFile: wallet.file,
     redriveMilliseconds: REDRIVE_MILLISECONDS,
     logLevel: "info",
@@ -267,7 +294,7 @@ function writeNetwork(file: string, network: NetworkInput): void {
   renameSync(`${file}.new`, file);
 }
 
-/** One process for each role: a watcher, a sender and a keeper for each chain, a signer for each validator, and a watchtower. */
+/** One process for each role: a watcher, a sender and a keeper for each chain, a signer for each validator, a watchtower, a speaker. */
 function roleSpecs(networkFile: string, validatorKeyFiles: readonly string[]): readonly ChildSpec[] {
   const role = (name: string, ...options: string[]) => roleSpec(networkFile, name, ...options);
   return [
@@ -276,6 +303,7 @@ function roleSpecs(networkFile: string, validatorKeyFiles: readonly string[]): r
     ...CHAINS.map(({ name }) => role(`sender-${name}`, "--role", "sender", "--chain", name)),
     ...CHAINS.map(({ name }) => role(`keeper-${name}`, "--role", "keeper", "--chain", name)),
     role("watchtower", "--role", "watchtower"),
+    role("speech", "--role", "speech"),
   ];
 }
 
@@ -292,8 +320,26 @@ async function configured(
   return { ...spec, args: spec.args.map((argument) => (argument === shared ? file : argument)) };
 }
 
-function apiSpec(networkFile: string): ChildSpec {
-  return roleSpec(networkFile, "api", "--role", "api");
+function serverSpecs(networkFile: string): readonly [api: ChildSpec, alerting: ChildSpec] {
+  return [
+    roleSpec(networkFile, "api", "--role", "api"),
+    roleSpec(networkFile, "alerting", "--role", "alerting"),
+  ];
+}
+
+/** A copy of the routes and receivers that come with dchat, and a file for rules of one's own: for whoever wants to try some. */
+function alertingFiles(folder: string) {
+  const [configFile, rules] = [join(folder, "alertmanager.yml"), join(folder, "rules.yml")];
+  copyFileSync(join(repository, "relayer/alerting/rules/default-config.yml"), configFile);
+  writeFileSync(rules, "groups: []\n");
+  return { configFile, ruleFiles: [rules] };
+}
+
+/** Somebody in whose name the commands of whoever runs this network act. */
+function createUser(folder: string) {
+  const [usersFile, tokenFile] = [join(folder, "users.json"), join(folder, "token")];
+  writeNewFile(tokenFile, `${new Users(usersFile).add({ name: "local", role: "admin" })}\n`);
+  return { usersFile, tokenFile };
 }
 
 function roleSpec(networkFile: string, name: string, ...options: string[]): ChildSpec {

@@ -12,7 +12,7 @@ import {
 } from "../core/interchange.ts";
 import { decide, type Decision, type Memory, mergeRecords, type SignedRecord } from "../core/protection.ts";
 import type { SigningRecords } from "../ports.ts";
-import { GroupCommit } from "./group-commit.ts";
+import { GroupCommit } from "../../platform/group-commit.ts";
 import { type OpenOptions, openSigningDatabase } from "./signing-database.ts";
 
 /** What an import changed. */

@@ -20,7 +20,7 @@ import { digestOf } from "../core/attestation.ts";
 import { type Case, CASE_STATES, type CaseState, type Evidence, subjectOf } from "../core/case.ts";
 import { compare, type Finding } from "../core/watch.ts";
 import type { CaseCount, Compared, PointRecord, SignedPoint, WatchRecord } from "../ports.ts";
-import { GroupCommit } from "./group-commit.ts";
+import { GroupCommit } from "../../platform/group-commit.ts";
 import { openWatchDatabase } from "./watch-database.ts";
 
 const place = z.object({ domain: hash, lane: laneId, nonce: integer });

@@ -18,6 +18,8 @@ export type AggregatorServices = {
   readonly requestDelivery: (point: Point) => Promise<void>;
   /** Shows the watchtower what a validator signed; undefined where there is none. */
   readonly watch: ((attestation: Attestation) => Promise<void>) | undefined;
+  /** Told of each genuine attestation, late ones among them, and of the set at that moment. */
+  readonly onSeen?: (validator: PublicKey, members: readonly PublicKey[]) => void;
   /** Told of each attestation that counts. */
   readonly onCounted?: (validator: PublicKey) => void;
 };
@@ -35,7 +37,7 @@ export class Aggregator {
    * is known whether it counts: evidence is among what does not.
    */
   async collect(point: Point, attestation: Attestation, { logger }: JobContext): Promise<void> {
-    const { destination, attestations, requestDelivery, setLane, watch, onCounted } = this.#services;
+    const { destination, attestations, requestDelivery, setLane, watch, onSeen, onCounted } = this.#services;
     requireGenuine(attestation);
     const [current, head] = await Promise.all([
       destination.validatorSet(),
@@ -43,6 +45,7 @@ export class Aggregator {
       watch?.(attestation),
     ]);
     const set = requireEd25519(current);
+    onSeen?.(attestation.validator, set.members);
     const accepted = head?.nonce ?? set.epoch;
     if (point.nonce <= accepted) return; // delivered already, perhaps on the word of others
     requireMeantFor(attestation, destination, set.epoch);

@@ -22,6 +22,9 @@ export type KeeperOptions = {
   readonly leastTip: bigint;
 };
 
+/** How soon a window has to end for an escrow to count as near its deadline. */
+const NEAR_SECONDS = 3_600n;
+
 /** What a keeper works with. */
 export type KeeperServices = {
   readonly reader: EscrowReader;
@@ -57,6 +60,7 @@ export class Keeper {
     const due = this.#ledger.due(now);
     metrics.open.set(this.#ledger.all().length);
     metrics.due.set(due.length);
+    metrics.near.set(this.#ledger.due(now + NEAR_SECONDS).length - due.length);
     const wanted = due.filter(
       ({ id, terms }) => terms.rules.tip >= this.#options.leastTip && this.#patience.allows(id, now),
     );

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
 import { describe, it } from "node:test";
-import { GroupCommit } from "../../../../relayer/bridge/adapters/group-commit.ts";
+import { GroupCommit } from "../../../../relayer/platform/group-commit.ts";
 
 describe("a group commit", () => {
   it("puts what is asked for together into one transaction, in order, and answers after it", async () => {

@@ -1,0 +1,87 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { DchatError, RetryableError } from "../../domain/errors.ts";
+import { mayActAs, type User, type UserRole, type Users } from "../../platform/users.ts";
+import type { Actor } from "../core/history.ts";
+
+/** Somebody is not known, or may not do what was asked for. `status` is 401 or 403. */
+export class AccessError extends DchatError {
+  readonly status: 401 | 403;
+
+  constructor(status: 401 | 403, code: string, message: string) {
+    super(code, message);
+    this.status = status;
+  }
+}
+
+/** How many failed attempts in a row an address has before it waits, and for how long, in milliseconds. */
+const MOST_FAILURES = 10;
+const WAIT_MILLISECONDS = 10_000;
+/** How many addresses are remembered. */
+const MOST_ADDRESSES = 10_000;
+
+/**
+ * Tells who asks. A token comes as `Authorization: Bearer TOKEN`, or as the password of `Basic`, with the user's name. So no page in a
+ * browser can act in somebody's name unless it is given the token.
+ */
+export class Access {
+  readonly #users: Users;
+  readonly #now: () => number;
+  readonly #failures = new Map<string, { count: number; at: number }>();
+
+  constructor(users: Users, now: () => number) {
+    this.#users = users;
+    this.#now = now;
+  }
+
+  /** @throws AccessError unless whoever asks may act in `needed`; RetryableError `TOO_MANY_ATTEMPTS` */
+  require(request: FastifyRequest, needed: UserRole): Actor {
+    const user = this.#identify(request);
+    if (mayActAs(user, needed)) return { name: user.name, from: request.ip };
+    throw new AccessError(
+      403,
+      "FORBIDDEN",
+      `${user.name} is ${user.role}, and this needs ${needed}. Nothing was changed.`,
+    );
+  }
+
+  #identify({ headers, ip }: FastifyRequest): User {
+    const failed = this.#failures.get(ip);
+    if (failed !== undefined && failed.count >= MOST_FAILURES && this.#now() - failed.at < WAIT_MILLISECONDS)
+      throw new RetryableError(
+        "TOO_MANY_ATTEMPTS",
+        `Too many wrong tokens from ${ip}. Nothing was changed; wait ${WAIT_MILLISECONDS / 1_000} s.`,
+      );
+    const given = credentialsOf(headers.authorization);
+    const user = given && this.#users.authenticate(given.token);
+    if (user !== undefined && (given?.name === undefined || given.name === user.name)) {
+      this.#failures.delete(ip);
+      return user;
+    }
+    if (given !== undefined) this.#note(ip, failed?.count ?? 0);
+    throw new AccessError(
+      401,
+      "UNAUTHENTICATED",
+      `${given === undefined ? "This needs a user's token" : "The token is nobody's"}. Nothing was changed; "dchat user add" makes one.`,
+    );
+  }
+
+  #note(ip: string, failures: number): void {
+    if (this.#failures.size >= MOST_ADDRESSES) this.#failures.clear();
+    this.#failures.set(ip, { count: failures + 1, at: this.#now() });
+  }
+}
+
+/** Asks for a token, so that clients know what is missing. */
+export function challenge(reply: FastifyReply): FastifyReply {
+  return reply.header("www-authenticate", 'Bearer realm="dchat", Basic realm="dchat"');
+}
+
+function credentialsOf(
+  header: string | undefined,
+): { readonly name?: string; readonly token: string } | undefined {
+  const [, scheme = "", value = ""] = /^(Bearer|Basic) +(\S+)$/i.exec(header ?? "") ?? [];
+  if (scheme.toLowerCase() === "bearer") return { token: value };
+  if (scheme === "") return undefined;
+  const [, name = "", token = ""] = /^([^:]*):(.*)$/s.exec(Buffer.from(value, "base64").toString()) ?? [];
+  return { name, token };
+}

@@ -1,0 +1,52 @@
+import { UsageError } from "../../domain/errors.ts";
+import { table } from "../../platform/table.ts";
+import { openEngine } from "../../speech/adapters/engines.ts";
+import { filterVoices, type Voice } from "../../speech/core/voices.ts";
+import type { LocalContext } from "../context.ts";
+import { say, type EngineName } from "./say.ts";
+
+/** The options of `dchat speech voices`. */
+export type VoicesOptions = {
+  readonly language?: string;
+  readonly gender?: Voice["gender"];
+  readonly engine: EngineName;
+  readonly preview?: true;
+};
+
+/** `dchat speech voices`. @throws RetryableError `ENGINE` when the engine is not there; UsageError `VOICE` when nobody fits */
+export async function listVoices(options: VoicesOptions, context: LocalContext): Promise<void> {
+  const engine = await openEngine(options.engine, 1, context.signal);
+  const voices = filterVoices(engine.voices(), options);
+  await engine.close();
+  if (options.preview === true) {
+    await preview(voices, options, context);
+    return;
+  }
+  context.output.result({ voices, capabilities: engine.capabilities }, describe(voices));
+}
+
+/** One voice after the other says who it is. */
+async function preview(
+  voices: readonly Voice[],
+  { engine }: VoicesOptions,
+  context: LocalContext,
+): Promise<void> {
+  if (voices.length === 0)
+    throw new UsageError("VOICE", "No voice fits. Nothing was spoken; see dchat speech voices.");
+  const said = voices.map(
+    ({ id, name }) =>
+      `<p><voice name="${id.replace(/[\s"&<]/g, "_")}">This is ${name.replace(/[<&]/g, " ")}. Validator three missed nine attestations.</voice></p>`,
+  );
+  await say({ engine, document: `<speak>${said.join("")}</speak>` }, context);
+}
+
+function describe(voices: readonly Voice[]): string {
+  if (voices.length === 0) return "No voice fits.";
+  return table(
+    ["voice", "name", "language", "gender", "Hz", "pitch"],
+    voices.map(({ id, name, language, gender, sampleRate, pitch }) => [
+      ...[id, name, language, gender, String(sampleRate)],
+      pitch === undefined ? "fixed" : `${pitch} Hz`,
+    ]),
+  );
+}
