@@ -19,13 +19,14 @@ const node = (folder: string, concurrency: number): Suite["command"] => [
   ...files(folder),
 ];
 
-/** Stages follow one another; the suites of a stage run side by side, for most of them wait more than they compute. */
+/** Stages follow one another; the suites of a stage run side by side. */
 const stages: readonly (readonly Suite[])[] = [
   [
     { name: "contracts", command: ["hardhat", "test"] },
     { name: "unit", command: node("relayer/unit", 1) },
-    { name: "integration", command: node("relayer/integration", 1) },
   ],
+  // These wait more than they compute.
+  [{ name: "integration", command: node("relayer/integration", 2) }],
   // Each of these brings a whole fleet up; two at once would only wait for each other.
   [{ name: "e2e", command: node("e2e", 1) }],
 ];

@@ -51,6 +51,7 @@ describe("the configuration", () => {
     assert.deepEqual(read({ ...right, home: { ...home, watchtower } }).home?.watchtower, {
       keyFile: join(folder, "watchtower.key"),
       mostGasPrice: 7n,
+      downtime: "report",
     });
   });
 
