@@ -22,6 +22,8 @@ import { demoToken } from "./deploy/tokens.ts";
 import { createAccountKey, createValidatorKey } from "./keys.ts";
 
 const repository = join(import.meta.dirname, "../..");
+/** Where Node keeps the code that it has compiled for the processes of local networks. */
+const COMPILE_CACHE = join(repository, ".dchat/compile-cache");
 
 /** How many validators the local network has, and which share of them must sign (in hundredths of a percent): 2 of 3. */
 const VALIDATORS = 3;
@@ -93,9 +95,9 @@ export async function startLocalNetwork(
 ): Promise<LocalNetwork> {
   const { folder, signal } = options;
   // The children read their configuration from the run's file alone.
-  const env = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(REDIS_URL|DATABASE_URL|DCHAT_)/.test(name)),
-  );
+  const own = Object.entries(process.env).filter(([name]) => !/^(REDIS_URL|DATABASE_URL|DCHAT_)/.test(name));
+  // A dozen processes load much the same code: what one has compiled the next need not.
+  const env = { ...Object.fromEntries(own), NODE_COMPILE_CACHE: COMPILE_CACHE };
   const supervisor = new Supervisor(
     { logFolder: join(folder, "logs"), env, signal, ...(options.backoff && { backoff: options.backoff }) },
     { logger },

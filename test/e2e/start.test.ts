@@ -57,7 +57,7 @@ describe("npm start -- --once", () => {
     await using instance = new Instance(["--twice"]);
     const { code, stderr } = await instance.running.ended;
     assert.equal(code, exitCodes.usage);
-    assert.match(stderr, /\nerror: Unknown option '--twice'.* Nothing was started: .*--once/);
+    assert.match(stderr, /^error: Unknown option '--twice'.* Nothing was started: .*--once/m);
   });
 });
 

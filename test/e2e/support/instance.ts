@@ -16,7 +16,7 @@ const RUNS = join(repository, ".dchat/runs");
 /** The variable of the environment by which the processes of an instance are known, whoever their parent is by then. */
 const MARK = "E2E_INSTANCE";
 /** How long a start may take on a busy machine, and how long an end: Redis and the roles get a few seconds each. */
-const START_MILLISECONDS = 120_000;
+const START_MILLISECONDS = 280_000;
 const END_MILLISECONDS = 30_000;
 
 /** `npm start` as a user runs it, and everything that it leaves on the machine. */
