@@ -296,7 +296,7 @@ function writeNetwork(file: string, network: NetworkInput): void {
   renameSync(`${file}.new`, file);
 }
 
-/** One process for each role: a watcher, a sender and a keeper for each chain, a signer for each validator, a watchtower, a speaker. */
+/** One process for each role: a watcher, a sender and a keeper for each chain, a signer for each validator, and a watchtower. */
 function roleSpecs(networkFile: string, validatorKeyFiles: readonly string[]): readonly ChildSpec[] {
   const role = (name: string, ...options: string[]) => roleSpec(networkFile, name, ...options);
   return [
@@ -305,7 +305,6 @@ function roleSpecs(networkFile: string, validatorKeyFiles: readonly string[]): r
     ...CHAINS.map(({ name }) => role(`sender-${name}`, "--role", "sender", "--chain", name)),
     ...CHAINS.map(({ name }) => role(`keeper-${name}`, "--role", "keeper", "--chain", name)),
     role("watchtower", "--role", "watchtower"),
-    role("speech", "--role", "speech"),
   ];
 }
 
