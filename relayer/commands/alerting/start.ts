@@ -110,10 +110,6 @@ async function run(
   const metrics = createAlertingMetrics(parts.registry);
   const { engine, scraper } = await openEngine({ config, network, files, store, metrics, parts, signal });
   const watchdog = new Watchdog(engine, watchdogOptions(config));
-  const { scrapeMilliseconds } = config;
-  const services = { engine, scraper, watchdog, scrapeMilliseconds, clock: systemClock, logger, signal };
-  const stopLoop = runLoop(services);
-  workOnQueues(engine, { queues, metrics, logger });
   const app = await createAlertingApi({
     engine,
     store,
@@ -127,14 +123,27 @@ async function run(
     startedAt: Date.now(),
     logger,
   });
-  await listen(app, config.api);
-  return async () => {
+  const close = async () => {
     await app.close();
-    await stopLoop();
-    await queues.close();
     await engine.close();
     await files.close();
     store.close();
+  };
+  try {
+    await listen(app, config.api);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  // Only now: what runs by itself would keep a process alive that cannot work.
+  const { scrapeMilliseconds } = config;
+  const services = { engine, scraper, watchdog, scrapeMilliseconds, clock: systemClock, logger, signal };
+  const stopLoop = runLoop(services);
+  workOnQueues(engine, { queues, metrics, logger });
+  return async () => {
+    await stopLoop();
+    await queues.close();
+    await close();
   };
 }
 
