@@ -28,12 +28,15 @@ const drill = z.object({ told: z.array(z.object({ receiver: z.string(), integrat
 
 describe("the alerting of a fleet", () => {
   let fleet: Fleet;
-  /** What the webhook was told, in order. */
+  /** What the webhook was told, in order; what came under a key that it had seen was told before. */
   const pages: string[] = [];
+  const keys = new Set<unknown>();
   const server = createServer((request, response) => {
     void json(request).then((body) => {
       const { status, alerts } = page.parse(body);
-      pages.push(`${alerts[0]?.labels["alertname"] ?? ""} ${status}`);
+      const key = request.headers["idempotency-key"];
+      if (!keys.has(key)) pages.push(`${alerts[0]?.labels["alertname"] ?? ""} ${status}`);
+      keys.add(key);
       response.end();
     });
   });
