@@ -32,8 +32,10 @@ export class Backlog {
     const [from, to] = chainsOf(network);
     if (from === undefined || to === undefined) throw new Error("a local network has two chains");
     const key = hexlify(readKeyFile(join(dirname(networkFile), "seller.key"), "the seller"));
+    // Without the provider's memory of its last answers: it would give two transactions one nonce.
+    const options = { staticNetwork: true, pollingInterval: 50, cacheTimeout: -1 };
     const on = ({ rpcUrl, chainId }: typeof from) =>
-      new Wallet(key, new JsonRpcProvider(rpcUrl, chainId, { staticNetwork: true, pollingInterval: 50 }));
+      new Wallet(key, new JsonRpcProvider(rpcUrl, chainId, options));
     const receiver = await new IdleReceiver__factory(on(to)).deploy();
     await receiver.waitForDeployment();
     const burst = await new BurstSender__factory(on(from)).deploy();

@@ -63,8 +63,12 @@ export class Watcher {
     if (cursor !== undefined) {
       const standing = await findStanding(origin, cursors, this.#name, { cursor, final });
       if (standing.kind === "orphaned") {
-        if (!(await this.#withdraw(cursor, standing))) return;
-        cursor = standing.ancestor;
+        // A shorter fork may end before the ancestor is final again: what follows the last final block is read again then.
+        const recent = await cursors.recent(this.#name);
+        const last = Math.min(standing.ancestor?.number ?? -1, final);
+        const base = recent.find(({ number }) => number <= last);
+        if (!(await this.#withdraw(cursor, standing, base))) return;
+        cursor = base;
       }
     }
     if (await this.#readOn(cursor, final, signal)) await this.#redrive(final);
@@ -100,43 +104,45 @@ export class Watcher {
   }
 
   /**
-   * Takes back what was derived from blocks that are gone, and raises the alarm.
-   * @returns whether the cursor stands at the ancestor now
+   * Takes back what was asked for above `base`, and raises the alarm about what is gone of it. What still stands there will be
+   * asked for again as the blocks after `base` are read.
+   * @param base where to go on: a final block, the ancestor or one before it
+   * @returns whether the cursor stands there now
    */
   async #withdraw(
     cursor: BlockId,
     { ancestor, oldest }: { readonly ancestor: BlockId | undefined; readonly oldest: number },
+    base: BlockId | undefined,
   ): Promise<boolean> {
     const { origin, cursors, requests, withdraw, emit } = this.#services;
-    const last = ancestor?.number ?? -1;
-    const [points, staying] = await this.#orphans(last);
+    const last = base?.number ?? -1;
+    const points = await requests.above(this.#name, last);
+    const gone = await this.#orphansOf(points);
     emit({
       kind: "deep-reorg",
       chainId: origin.chainId,
       depth: cursor.number - (ancestor?.number ?? oldest - 1),
       ancestor: ancestor?.number,
-      points,
+      points: gone,
     });
     for (const point of points) await withdraw(point);
-    if (!(await cursors.move(this.#name, cursor, ancestor))) return false;
+    if (!(await cursors.move(this.#name, cursor, base))) return false;
     await requests.keep(this.#name, 0, last);
-    for (const point of staying) await requests.add(this.#name, point);
     // What is gone stood for everything before it in what was read at once: that needs another point.
     const from = Math.max(await this.#firstUndelivered(last), last - BLOCKS_AT_ONCE + 1);
     if (points.length > 0 && from <= last) await this.#request(from, last);
     return true;
   }
 
-  /** What was asked for above `block`: what stood in blocks that are gone, and what stands as before. */
-  async #orphans(block: number): Promise<readonly [gone: readonly Point[], staying: readonly Point[]]> {
-    const { origin, requests } = this.#services;
-    const points = await requests.above(this.#name, block);
+  /** Those of `points` whose blocks are not there any more. */
+  async #orphansOf(points: readonly Point[]): Promise<readonly Point[]> {
+    const { origin } = this.#services;
     const isThere = await Promise.all(
       points.map(
         async ({ position }) => (await origin.block(position.blockNumber))?.hash === position.blockHash,
       ),
     );
-    return [points.filter((_, i) => isThere[i] === false), points.filter((_, i) => isThere[i])];
+    return points.filter((_, i) => isThere[i] === false);
   }
 
   async #request(from: number, to: number): Promise<void> {
