@@ -27,6 +27,7 @@ import {
 } from "./domain/errors.ts";
 import { readNetwork } from "./platform/config-file.ts";
 import { exitCodes } from "./platform/exit-codes.ts";
+import { useFastKeccak } from "./platform/keccak.ts";
 import { findRunningNetwork } from "./platform/local-runs.ts";
 import { exitWithParent } from "./platform/parent-watch.ts";
 
@@ -51,6 +52,7 @@ process.exitCode = await run(process.argv);
 async function run(argv: readonly string[]): Promise<number> {
   const json = argv.includes("--json");
   try {
+    await useFastKeccak();
     await program().parseAsync([...argv]);
     return outcome.code;
   } catch (error) {

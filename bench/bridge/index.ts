@@ -1,6 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ApiClient } from "../../relayer/api/client.ts";
+import { apiUrl } from "../../relayer/commands/follow.ts";
 import { chainsOf } from "../../relayer/domain/network.ts";
 import { createLogger } from "../../relayer/platform/log.ts";
 import { type LocalNetwork, startLocalNetwork } from "../../scripts/local/network.ts";
@@ -21,6 +24,8 @@ const WARM_UP = 50;
 const BACKLOGS = [2_000, 10_000, 100_000];
 const TAKEN = 2_000;
 const RPC_LATENCY_MILLISECONDS = 100;
+/** A chain mines a block a second by itself: so far behind is not behind. */
+const MOST_LAG_BLOCKS = 3;
 /** After so long without an arrival a phase has failed. */
 const PATIENCE_MILLISECONDS = 60_000;
 
@@ -158,6 +163,7 @@ async function backlogs({ local, observer }: Rig): Promise<Figures> {
     await backlog.send(size - waiting, (sent) => {
       if (sent % 10_000 === 0) tell(`backlog of ${size}: ${waiting + sent} sent`);
     });
+    await untilIndexed(local);
     await observer.begin();
     hold("SIGCONT");
     await observer.until(TAKEN, PATIENCE_MILLISECONDS, () => undefined);
@@ -167,6 +173,16 @@ async function backlogs({ local, observer }: Rig): Promise<Figures> {
     waiting = size - messages;
   }
   return figures;
+}
+
+/** Waits until the index shows the newest blocks: while it catches up it takes a processor, and a delivery would cost more for that. */
+async function untilIndexed({ network }: LocalNetwork): Promise<void> {
+  const api = new ApiClient(apiUrl(network));
+  for (;;) {
+    const { index } = await api.status();
+    if (index.chains.every(({ lagBlocks }) => lagBlocks !== null && lagBlocks <= MOST_LAG_BLOCKS)) return;
+    await sleep(500);
+  }
 }
 
 /** Resident memory of every process of the fleet after the sustained load, in megabytes. */

@@ -39,16 +39,23 @@ export function messageIdOf(
   lane: LaneId,
   { nonce, sender, recipient, gasLimit, payload }: MessageContent,
 ): MessageId {
-  const encoded = abi.encode(
-    ["bytes32", "bytes32", "uint64", "address", "address", "uint64", "bytes32"],
-    [MESSAGE_TYPEHASH, lane, nonce, sender, recipient, gasLimit, keccak256(payload)],
-  );
-  return messageId.parse(keccak256(encoded));
+  const words = [MESSAGE_TYPEHASH, lane, nonce, sender, recipient, gasLimit, keccak256(payload)];
+  return messageId.parse(keccak256(inWords(words)));
 }
 
 /** acc(n) from acc(n-1) and the n-th id: `MessageLib.fold`. */
 export function fold(accumulator: Hash, id: MessageId): Hash {
-  return hash.parse(keccak256(abi.encode(["bytes32", "bytes32"], [accumulator, id])));
+  return hash.parse(keccak256(inWords([accumulator, id])));
+}
+
+/**
+ * What `abi.encode` makes of values that take one word each. ethers' coder for any type took a fifth of the indexer's processor time.
+ * @param values numbers, and hexadecimal of at most 32 bytes, which is filled up from the left
+ */
+function inWords(values: readonly (bigint | string)[]): string {
+  const digits = (value: bigint | string) =>
+    typeof value === "bigint" ? value.toString(16) : value.slice(2).toLowerCase();
+  return `0x${values.map((value) => digits(value).padStart(64, "0")).join("")}`;
 }
 
 /** The head of a lane at `head` after the messages with these ids, in order. */

@@ -10,11 +10,11 @@ const answers = z.union([
   z.custom<JsonRpcResult>().transform((one) => [one]),
 ]);
 
-/** An ethers provider that leaves reading UTF-8 to the platform: ethers does it by the character, which took a sixth of a sender's time. */
+/** An ethers provider that leaves UTF-8 to the platform: ethers does it by the character, which took a fifth of a sender's time. */
 class Connection extends JsonRpcProvider {
   override async _send(payload: JsonRpcPayload | JsonRpcPayload[]): Promise<JsonRpcResult[]> {
     const request = this._getConnection();
-    request.body = JSON.stringify(payload);
+    request.body = new TextEncoder().encode(JSON.stringify(payload));
     request.setHeader("content-type", "application/json");
     const response = await request.send();
     response.assertOk();

@@ -1,4 +1,4 @@
-import { isError } from "ethers";
+import { isError, toQuantity } from "ethers";
 import { z } from "zod";
 import { RetryableError } from "../../domain/errors.ts";
 import { chainAnswer } from "../chain-answer.ts";
@@ -121,8 +121,8 @@ export class ChainAccess {
 
   /** Whether the node has a transaction, in a block or in its pool. */
   async knows(hash: string): Promise<boolean> {
-    const found = await this.#rpc.ask("eth_getTransactionByHash", () =>
-      this.#rpc.provider.getTransaction(hash),
+    const found: unknown = await this.#rpc.ask("eth_getTransactionByHash", () =>
+      this.#rpc.provider.send("eth_getTransactionByHash", [hash]),
     );
     return found !== null;
   }
@@ -163,12 +163,14 @@ export class ChainAccess {
     return { gasPrice, maxFeePerGas, maxPriorityFeePerGas };
   }
 
-  /** One run with a limit: nodes search for the least by running a call some fifteen times. */
+  /**
+   * One run with a limit: nodes search for the least by running a call some fifteen times. Asked without ethers' `call`, which turns
+   * calldata into bytes and back four times; those of a batch are 100 KB.
+   */
   async #works({ to, data }: Call, gasLimit: bigint): Promise<boolean> {
+    const request = { to, data, from: this.address, gas: toQuantity(gasLimit) };
     try {
-      await this.#rpc.ask("eth_call", () =>
-        this.#rpc.provider.call({ to, data, from: this.address, gasLimit }),
-      );
+      await this.#rpc.ask("eth_call", () => this.#rpc.provider.send("eth_call", [request, "latest"]));
       return true;
     } catch (error) {
       if (chainAnswer(error) !== undefined) return false; // the search for the least tells why

@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { RetryableError } from "../../domain/errors.ts";
 import { integer } from "../../domain/ids.ts";
+import { isOver } from "./core.ts";
 import { type JournalOwner, openJournalDatabase } from "./journal-database.ts";
 import type { RecordedAttempt, RecordedSlot, TransactionJournal } from "./journal.ts";
 
@@ -29,6 +30,8 @@ const attemptRow = z.object({
 export class SqliteTransactionJournal implements TransactionJournal {
   readonly #database: DatabaseSync;
   readonly #owner: JournalOwner;
+  /** What the file holds, as long as no other process writes to it: calldata of a batch are 100 KB, and a sender asks all the time. */
+  #known: { readonly version: number; slots: readonly RecordedSlot[] } | undefined;
 
   /** @throws ConfigurationError `TRANSACTION_JOURNAL` */
   constructor(file: string, owner: JournalOwner) {
@@ -47,19 +50,14 @@ export class SqliteTransactionJournal implements TransactionJournal {
   }
 
   slots(): readonly RecordedSlot[] {
-    const attempts = this.#database.prepare("SELECT * FROM attempts WHERE nonce = ? ORDER BY number");
-    return this.#database
-      .prepare("SELECT * FROM slots ORDER BY nonce")
-      .all()
-      .map((row) => {
-        const { nonce, state, winner } = slotRow.parse(row);
-        const [first, ...more] = attempts.all(nonce).map(readAttempt);
-        if (first === undefined) throw new Error(`nonce ${nonce} has no transaction`);
-        return { nonce, state, attempts: [first, ...more], ...(winner === null ? {} : { winner }) };
-      });
+    const version = this.#othersVersion();
+    const known = this.#known?.version === version ? this.#known : { version, slots: this.#read() };
+    this.#known = known;
+    return known.slots;
   }
 
-  write({ nonce, state, winner, attempts }: RecordedSlot, token: number): void {
+  write(slot: RecordedSlot, token: number): void {
+    const { nonce, state, winner, attempts } = slot;
     this.#transaction(token, () => {
       this.#database
         .prepare(
@@ -71,6 +69,7 @@ export class SqliteTransactionJournal implements TransactionJournal {
         .prepare("DELETE FROM slots WHERE nonce < ? AND state IN ('final', 'abandoned')")
         .run(nonce - KEPT);
     });
+    this.#remember(slot);
   }
 
   check(token: number): void {
@@ -79,6 +78,34 @@ export class SqliteTransactionJournal implements TransactionJournal {
 
   close(): void {
     this.#database.close();
+  }
+
+  #remember(slot: RecordedSlot): void {
+    const before = this.#known?.slots.find(({ nonce }) => nonce === slot.nonce);
+    // The file keeps attempts that the writer did not know of.
+    if (before !== undefined && before.attempts.length > slot.attempts.length) this.#known = undefined;
+    if (this.#known === undefined) return;
+    const isKept = (other: RecordedSlot) => other.nonce >= slot.nonce - KEPT || !isOver(other);
+    const rest = this.#known.slots.filter((other) => other.nonce !== slot.nonce && isKept(other));
+    this.#known.slots = [...rest, slot].sort((a, b) => a.nonce - b.nonce);
+  }
+
+  /** Changes when another connection has committed, and not by what this one does. */
+  #othersVersion(): number {
+    return Number(this.#database.prepare("PRAGMA data_version").get()?.["data_version"]);
+  }
+
+  #read(): readonly RecordedSlot[] {
+    const attempts = this.#database.prepare("SELECT * FROM attempts WHERE nonce = ? ORDER BY number");
+    return this.#database
+      .prepare("SELECT * FROM slots ORDER BY nonce")
+      .all()
+      .map((row) => {
+        const { nonce, state, winner } = slotRow.parse(row);
+        const [first, ...more] = attempts.all(nonce).map(readAttempt);
+        if (first === undefined) throw new Error(`nonce ${nonce} has no transaction`);
+        return { nonce, state, attempts: [first, ...more], ...(winner === null ? {} : { winner }) };
+      });
   }
 
   /** Attempts are only ever added: what was signed may be in somebody's pool for ever. */
