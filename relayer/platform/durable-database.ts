@@ -41,6 +41,33 @@ export function openDurableDatabase(
   }
 }
 
+/** What a file must hold, and by which numbers in its header it is known. */
+export type Schema = {
+  /** How `file` and we tell this program's files from other SQLite files: four bytes, mostly ASCII. */
+  readonly applicationId: number;
+  /** From 1 on. */
+  readonly version: number;
+  /** The SQL that makes the tables in an empty file. */
+  readonly tables: string;
+};
+
+/**
+ * Makes the tables in an empty file, or sees to it that a file is one of ours. Writes in any case, so that a file that cannot be written
+ * is noticed now.
+ * @returns whether the file was empty
+ * @throws Error when it is another program's, or was written by a newer version of this one
+ */
+export function makeTables(database: DatabaseSync, { applicationId, version, tables }: Schema): boolean {
+  const found = headerNumber(database, "user_version");
+  if (found > version) throw new Error(`it was written by a newer dchat (version ${found})`);
+  const isEmpty = found === 0 && database.prepare("SELECT 1 FROM sqlite_master").get() === undefined;
+  const isOurs = found > 0 && headerNumber(database, "application_id") === applicationId;
+  if (!isEmpty && !isOurs) throw new Error("it is another program's database");
+  if (isEmpty) database.exec(tables);
+  database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${version}`);
+  return isEmpty;
+}
+
 /** The number that a program keeps in the header of its file: its own id, or the version of its schema. */
 export function headerNumber(database: DatabaseSync, pragma: "user_version" | "application_id"): number {
   return Number(database.prepare(`PRAGMA ${pragma}`).get()?.[pragma]);

@@ -19,11 +19,15 @@ import { writeNewFile } from "../../relayer/platform/secret-file.ts";
 import { Users } from "../../relayer/platform/users.ts";
 import { deployBridge, type Deployment } from "./deploy/index.ts";
 import { demoToken } from "./deploy/tokens.ts";
+import { placeEmptyDatabase } from "./empty-database.ts";
 import { createAccountKey, createValidatorKey } from "./keys.ts";
 
 const repository = join(import.meta.dirname, "../..");
 /** Where Node keeps the code that it has compiled for the processes of local networks. */
 const COMPILE_CACHE = join(repository, ".dchat/compile-cache");
+
+/** The folder, in that of a run, where roles keep what they must not lose. */
+const DATA = "signers";
 
 /** How many validators the local network has, and which share of them must sign (in hundredths of a percent): 2 of 3. */
 const VALIDATORS = 3;
@@ -113,6 +117,7 @@ export async function startLocalNetwork(
     const [chains] = await Promise.all([
       Promise.all(CHAINS.map((chain) => startChain(chain, options, supervisor))),
       supervisor.start(redis.spec),
+      placeEmptyDatabase(join(folder, DATA, "index"), signal),
     ]);
     onStep("deploying the contracts on both");
     const { network, validatorKeyFiles } = await deploy(chains, redis.url, options);
@@ -255,7 +260,7 @@ async function deploy(
       },
     },
     redisUrl,
-    dataFolder: join(folder, "signers"),
+    dataFolder: join(folder, DATA),
     api: { host: "127.0.0.1", port: API_PORT },
     alerting: { ...alertingFiles(folder), scrapeMilliseconds: ALERTING_SCRAPE_MILLISECONDS },
     ...createUser(folder),

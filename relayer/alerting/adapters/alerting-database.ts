@@ -1,16 +1,12 @@
 import type { DatabaseSync } from "node:sqlite";
 import { ConfigurationError, explain } from "../../domain/errors.ts";
-import { headerNumber, openDurableDatabase } from "../../platform/durable-database.ts";
-
-/** "dCal" in ASCII: how `file` and we tell alerting's memory from other SQLite files. */
-const APPLICATION_ID = 0x6443616c;
-const VERSION = 1;
+import { makeTables, openDurableDatabase } from "../../platform/durable-database.ts";
 
 /** How many pages the log may have before they are moved into the file: 16 MiB, so that a storm is not held up by it all the time. */
 const CHECKPOINT_PAGES = 4_096;
 
 /** Times are Unix milliseconds. `body` is JSON. The severity is its rank: 0 for critical. */
-const SCHEMA = `
+const TABLES = `
   CREATE TABLE last_time (only INTEGER PRIMARY KEY CHECK (only = 1), at INTEGER NOT NULL) STRICT;
   CREATE TABLE alerts (fingerprint TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE instances (
@@ -65,9 +61,14 @@ const SCHEMA = `
     client TEXT NOT NULL,
     detail TEXT NOT NULL
   ) STRICT;
-  PRAGMA application_id = ${APPLICATION_ID};
-  PRAGMA user_version = ${VERSION};
 `;
+
+const SCHEMA = {
+  /** "dCal" in ASCII. */
+  applicationId: 0x6443616c,
+  version: 1,
+  tables: TABLES,
+};
 
 /**
  * Opens the file of alerting's memory, or makes it where there is none.
@@ -75,7 +76,7 @@ const SCHEMA = `
  */
 export function openAlertingDatabase(file: string): DatabaseSync {
   try {
-    const { database } = openDurableDatabase(file, true, migrate);
+    const { database } = openDurableDatabase(file, true, (empty) => makeTables(empty, SCHEMA));
     database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     return database;
   } catch (error) {
@@ -83,20 +84,5 @@ export function openAlertingDatabase(file: string): DatabaseSync {
       "ALERTING_STORE",
       `Alerting's memory in ${file} cannot be opened: ${explain(error)}. Nobody is alerted without it; no money is at risk by that alone. Mend or restore the file, or move it away: alerts that still hold are told again then, and silences and acknowledgements are gone.`,
     );
-  }
-}
-
-/** Brings the schema up to date. Writes in any case, so that a file that cannot be written is noticed now. */
-function migrate(database: DatabaseSync): void {
-  const version = headerNumber(database, "user_version");
-  if (version > VERSION) throw new Error(`it was written by a newer dchat (version ${version})`);
-  if (version === 0) {
-    const { tables } = database.prepare("SELECT count(*) AS tables FROM sqlite_master").get() ?? {};
-    if (tables !== 0) throw new Error("it is another program's database");
-    database.exec(SCHEMA);
-  } else {
-    if (headerNumber(database, "application_id") !== APPLICATION_ID)
-      throw new Error("it is another program's database");
-    database.exec(`PRAGMA user_version = ${VERSION}`);
   }
 }

@@ -1,14 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
 import { ConfigurationError, explain } from "../../domain/errors.ts";
 import type { PublicKey } from "../../domain/ids.ts";
-import { headerNumber, openDurableDatabase } from "../../platform/durable-database.ts";
-
-/** "dCsr" in ASCII: how `file` and we tell signing records from other SQLite files. */
-const APPLICATION_ID = 0x64437372;
-const VERSION = 1;
+import { headerNumber, makeTables, openDurableDatabase } from "../../platform/durable-database.ts";
 
 /** Nonces are text of 20 digits, so that their order is that of the numbers: SQLite's integers end at 2^63. */
-const SCHEMA = `
+const TABLES = `
   CREATE TABLE lanes (
     id        INTEGER PRIMARY KEY,
     validator TEXT NOT NULL,
@@ -24,9 +20,14 @@ const SCHEMA = `
     epoch       TEXT NOT NULL,
     PRIMARY KEY (lane_id, nonce)
   ) STRICT, WITHOUT ROWID;
-  PRAGMA application_id = ${APPLICATION_ID};
-  PRAGMA user_version = ${VERSION};
 `;
+
+const SCHEMA = {
+  /** "dCsr" in ASCII. */
+  applicationId: 0x64437372,
+  version: 1,
+  tables: TABLES,
+};
 
 /** How signing records are opened. */
 export type OpenOptions = {
@@ -56,30 +57,19 @@ export function openSigningDatabase(
   }
 }
 
-/** Brings the schema up to date. Writes in any case, so that a file that cannot be written is noticed now. */
 function migrate(database: DatabaseSync, owner: PublicKey | undefined): void {
-  const version = headerNumber(database, "user_version");
-  if (version > VERSION) throw new Error(`it was written by a newer dchat (version ${version})`);
-  if (version === VERSION) {
-    requireOurs(headerNumber(database, "application_id") === APPLICATION_ID);
-    database.exec(`PRAGMA user_version = ${VERSION}`);
-  } else {
-    const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
-    requireOurs(tables.every(({ name }) => name === "signed"));
-    if (tables.length === 0) database.exec(SCHEMA);
-    else migrateUnowned(database, owner);
-  }
-}
-
-function requireOurs(isOurs: boolean): void {
-  if (!isOurs) throw new Error("it is another program's database");
+  const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
+  const isUnowned = headerNumber(database, "user_version") === 0 && tables.length > 0;
+  if (isUnowned && tables.every(({ name }) => name === "signed")) migrateUnowned(database, owner);
+  else makeTables(database, SCHEMA);
 }
 
 /** The first version kept one validator's records in a file, and did not say whose. */
 function migrateUnowned(database: DatabaseSync, owner: PublicKey | undefined): void {
   if (owner === undefined)
     throw new Error("it is of the first version and does not say whose records it holds; add --validator");
-  database.exec(`ALTER TABLE signed RENAME TO unowned; ${SCHEMA}`);
+  database.exec("ALTER TABLE signed RENAME TO unowned");
+  database.exec(TABLES);
   database
     .prepare("INSERT INTO lanes (validator, domain, lane) SELECT DISTINCT ?, domain, lane FROM unowned")
     .run(owner);
@@ -88,5 +78,7 @@ function migrateUnowned(database: DatabaseSync, owner: PublicKey | undefined): v
       SELECT lanes.id, substr('${"0".repeat(20)}' || nonce, -20), accumulator, epoch
       FROM unowned JOIN lanes USING (domain, lane);
     DROP TABLE unowned;
+    PRAGMA application_id = ${SCHEMA.applicationId};
+    PRAGMA user_version = ${SCHEMA.version};
   `);
 }

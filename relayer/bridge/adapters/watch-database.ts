@@ -1,13 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 import { ConfigurationError, explain } from "../../domain/errors.ts";
-import { headerNumber, openDurableDatabase } from "../../platform/durable-database.ts";
-
-/** "dCwt" in ASCII: how `file` and we tell a watchtower's record from other SQLite files. */
-const APPLICATION_ID = 0x64437774;
-const VERSION = 1;
+import { makeTables, openDurableDatabase } from "../../platform/durable-database.ts";
 
 /** Nonces and epochs are text: SQLite's integers end at 2^63. */
-const SCHEMA = `
+const TABLES = `
   CREATE TABLE signed (
     validator   TEXT NOT NULL,
     domain      TEXT NOT NULL,
@@ -50,9 +46,14 @@ const SCHEMA = `
     reason    TEXT,
     UNIQUE (offence, validator, subject)
   ) STRICT;
-  PRAGMA application_id = ${APPLICATION_ID};
-  PRAGMA user_version = ${VERSION};
 `;
+
+const SCHEMA = {
+  /** "dCwt" in ASCII. */
+  applicationId: 0x64437774,
+  version: 1,
+  tables: TABLES,
+};
 
 /**
  * Opens the file of a watchtower's record, or makes it where there is none.
@@ -60,26 +61,11 @@ const SCHEMA = `
  */
 export function openWatchDatabase(file: string): DatabaseSync {
   try {
-    return openDurableDatabase(file, true, migrate).database;
+    return openDurableDatabase(file, true, (empty) => makeTables(empty, SCHEMA)).database;
   } catch (error) {
     throw new ConfigurationError(
       "WATCH_RECORD",
       `The watchtower's record in ${file} cannot be opened: ${explain(error)}. Nothing is watched without it, and no money is at risk by that: what validators sign waits in its queue. Mend it by docs/operations/watchtower.md.`,
     );
-  }
-}
-
-/** Brings the schema up to date. Writes in any case, so that a file that cannot be written is noticed now. */
-function migrate(database: DatabaseSync): void {
-  const version = headerNumber(database, "user_version");
-  if (version > VERSION) throw new Error(`it was written by a newer dchat (version ${version})`);
-  if (version === 0) {
-    const { tables } = database.prepare("SELECT count(*) AS tables FROM sqlite_master").get() ?? {};
-    if (tables !== 0) throw new Error("it is another program's database");
-    database.exec(SCHEMA);
-  } else {
-    if (headerNumber(database, "application_id") !== APPLICATION_ID)
-      throw new Error("it is another program's database");
-    database.exec(`PRAGMA user_version = ${VERSION}`);
   }
 }

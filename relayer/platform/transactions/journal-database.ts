@@ -1,13 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 import { ConfigurationError, explain } from "../../domain/errors.ts";
-import { headerNumber, openDurableDatabase } from "../durable-database.ts";
-
-/** "dCtx" in ASCII: how `file` and we tell transaction journals from other SQLite files. */
-const APPLICATION_ID = 0x64437478;
-const VERSION = 1;
+import { makeTables, openDurableDatabase } from "../durable-database.ts";
 
 /** Wei and gas are text: SQLite's integers end at 2^63. */
-const SCHEMA = `
+const TABLES = `
   CREATE TABLE owner (
     chain_id INTEGER NOT NULL,
     address  TEXT NOT NULL,
@@ -31,9 +27,14 @@ const SCHEMA = `
     raw       TEXT NOT NULL,
     PRIMARY KEY (nonce, number)
   ) STRICT, WITHOUT ROWID;
-  PRAGMA application_id = ${APPLICATION_ID};
-  PRAGMA user_version = ${VERSION};
 `;
+
+const SCHEMA = {
+  /** "dCtx" in ASCII. */
+  applicationId: 0x64437478,
+  version: 1,
+  tables: TABLES,
+};
 
 /** Whose transactions a journal holds. */
 export type JournalOwner = { readonly chainId: number; readonly address: string };
@@ -55,21 +56,10 @@ export function openJournalDatabase(file: string, owner: JournalOwner): Database
   }
 }
 
-/** Brings the schema up to date. Writes in any case, so that a file that cannot be written is noticed now. */
 function migrate(database: DatabaseSync, { chainId, address }: JournalOwner): void {
-  const version = headerNumber(database, "user_version");
-  if (version > VERSION) throw new Error(`it was written by a newer dchat (version ${version})`);
-  if (version === 0) {
-    const { tables } = database.prepare("SELECT count(*) AS tables FROM sqlite_master").get() ?? {};
-    if (tables !== 0) throw new Error("it is another program's database");
-    database.exec(SCHEMA);
+  if (makeTables(database, SCHEMA))
     database.prepare("INSERT INTO owner VALUES (?, ?, 0)").run(chainId, address);
-  } else {
-    if (headerNumber(database, "application_id") !== APPLICATION_ID)
-      throw new Error("it is another program's database");
-    const owner = database.prepare("SELECT chain_id, address FROM owner").get();
-    if (owner?.["chain_id"] !== chainId || owner["address"] !== address)
-      throw new Error(`it belongs to ${String(owner?.["address"])} on chain ${String(owner?.["chain_id"])}`);
-    database.exec(`PRAGMA user_version = ${VERSION}`);
-  }
+  const owner = database.prepare("SELECT chain_id, address FROM owner").get();
+  if (owner?.["chain_id"] !== chainId || owner["address"] !== address)
+    throw new Error(`it belongs to ${String(owner?.["address"])} on chain ${String(owner?.["chain_id"])}`);
 }

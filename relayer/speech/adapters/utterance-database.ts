@@ -1,12 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import { ConfigurationError, explain } from "../../domain/errors.ts";
-import { headerNumber, openDurableDatabase } from "../../platform/durable-database.ts";
+import { makeTables, openDurableDatabase } from "../../platform/durable-database.ts";
 
-/** "dCsp" in ASCII: how `file` and we tell a queue of utterances from other SQLite files. */
-const APPLICATION_ID = 0x64437370;
-const VERSION = 1;
-
-const SCHEMA = `
+const TABLES = `
   CREATE TABLE utterances (
     sequence    INTEGER PRIMARY KEY AUTOINCREMENT,
     id          TEXT NOT NULL UNIQUE,
@@ -31,9 +27,14 @@ const SCHEMA = `
     is_paused  INTEGER NOT NULL
   ) STRICT;
   INSERT INTO switches VALUES (1, 0, 0);
-  PRAGMA application_id = ${APPLICATION_ID};
-  PRAGMA user_version = ${VERSION};
 `;
+
+const SCHEMA = {
+  /** "dCsp" in ASCII. */
+  applicationId: 0x64437370,
+  version: 1,
+  tables: TABLES,
+};
 
 /**
  * Opens the file of what is to be spoken, or makes it where there is none.
@@ -41,26 +42,11 @@ const SCHEMA = `
  */
 export function openUtteranceDatabase(file: string): DatabaseSync {
   try {
-    return openDurableDatabase(file, true, migrate).database;
+    return openDurableDatabase(file, true, (empty) => makeTables(empty, SCHEMA)).database;
   } catch (error) {
     throw new ConfigurationError(
       "SPEECH_QUEUE",
       `The queue of utterances in ${file} cannot be opened: ${explain(error)}. Nothing is spoken without it; alerts still go their other ways, and what others ask to be spoken waits in Redis. Mend it by docs/operations/speech.md.`,
     );
   }
-}
-
-/** Brings the schema up to date. Writes in any case, so that a file that cannot be written is noticed now. */
-function migrate(database: DatabaseSync): void {
-  const version = headerNumber(database, "user_version");
-  if (version > VERSION) throw new Error(`it was written by a newer dchat (version ${version})`);
-  if (version === 0) {
-    const { tables } = database.prepare("SELECT count(*) AS tables FROM sqlite_master").get() ?? {};
-    if (tables !== 0) throw new Error("it is another program's database");
-    database.exec(SCHEMA);
-    return;
-  }
-  if (headerNumber(database, "application_id") !== APPLICATION_ID)
-    throw new Error("it is another program's database");
-  database.exec(`PRAGMA user_version = ${VERSION}`);
 }

@@ -71,6 +71,7 @@ function exported(): ReadonlyMap<string, readonly string[]> {
 const EVENTS = [
   { kind: "rpc-outvoted", chain: "A", provider: "one", method: "eth_call", said: "1", agreed: "2" },
   { kind: "rpc-no-agreement", chain: "A", reason: "too-few", method: "eth_call", needed: 2, answers: [] },
+  { kind: "deep-reorg", chainId: 31_337, depth: 4, ancestor: 4, points: [] },
 ].map((event) => eventSchema.parse(event));
 
 /** The labels of a metric, or of an event of the kind that is asked for; undefined where nobody exports it. */
