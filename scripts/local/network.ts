@@ -1,6 +1,5 @@
 import { copyFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import getPort, { portNumbers } from "get-port";
 import { hexlify, JsonRpcProvider, Wallet } from "ethers";
 import type { z } from "zod";
 import { chainId, type ChainName, chainName } from "../../relayer/domain/ids.ts";
@@ -12,7 +11,7 @@ import { networkFileOf } from "../../relayer/platform/local-runs.ts";
 import type { Logger } from "../../relayer/platform/log.ts";
 import { prepareRedisServer } from "../../relayer/platform/redis-server.ts";
 import { type ChildSpec } from "../../relayer/platform/child.ts";
-import { ChildFailure, Supervisor } from "../../relayer/platform/supervisor.ts";
+import { Supervisor } from "../../relayer/platform/supervisor.ts";
 import { LocalSigningKey } from "../../relayer/bridge/adapters/local-key.ts";
 import { readKeyFile } from "../../relayer/platform/key-file.ts";
 import { writeNewFile } from "../../relayer/platform/secret-file.ts";
@@ -20,6 +19,7 @@ import { Users } from "../../relayer/platform/users.ts";
 import { deployBridge, type Deployment } from "./deploy/index.ts";
 import { demoToken } from "./deploy/tokens.ts";
 import { placeEmptyDatabase } from "./empty-database.ts";
+import { startOnFreePort } from "./free-port.ts";
 import { createAccountKey, createValidatorKey } from "./keys.ts";
 
 const repository = join(import.meta.dirname, "../..");
@@ -36,8 +36,6 @@ const THRESHOLD_BPS = 6_666;
 /** How long a local message may stand still before its attestations are asked for again. */
 const REDRIVE_MILLISECONDS = 3_000;
 
-/** How many ports are tried after the preferred one. */
-const PORTS = 100;
 /** Where the API and alerting listen if nobody else does. */
 const API_PORT = 8_080;
 const ALERTING_PORT = 9_093;
@@ -164,25 +162,6 @@ async function startServers(
     start(API_PORT, api, (port) => ({ ...known, api: { ...known.api, port } })),
     start(ALERTING_PORT, alerting, (port) => ({ ...known, alerting: { ...config, api: { port } } })),
   ]);
-}
-
-/**
- * Starts what listens on the first free port from `preferred` on. Between finding a port and listening there, another start on
- * this machine may have taken it; then it is the next one's turn.
- */
-async function startOnFreePort(preferred: number, start: (port: number) => Promise<void>): Promise<number> {
-  const taken: number[] = [];
-  for (;;) {
-    const port = await getPort({ port: portNumbers(preferred, preferred + PORTS), exclude: taken });
-    try {
-      await start(port);
-      return port;
-    } catch (error) {
-      const words = error instanceof ChildFailure ? (error.ending?.stderr ?? []) : [];
-      if (!words.some((line) => line.includes("EADDRINUSE"))) throw error;
-      taken.push(port);
-    }
-  }
 }
 
 async function startChain(
