@@ -14,7 +14,7 @@ const repository = join(import.meta.dirname, "../..");
 export async function placeEmptyDatabase(folder: string, signal: AbortSignal): Promise<void> {
   const template = join(repository, ".dchat/empty-database", pgliteVersion());
   if (!existsSync(template)) {
-    const script = join(repository, "scripts/local/make-empty-database.ts");
+    const script = join(repository, "scripts/make-empty-database.ts");
     try {
       await promisify(execFile)(process.execPath, [script, template], { signal });
     } catch (error) {

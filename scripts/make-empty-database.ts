@@ -1,4 +1,4 @@
-// node scripts/local/make-empty-database.ts FOLDER: an empty PGlite database; the folder is there only once it is whole.
+// node scripts/make-empty-database.ts FOLDER: an empty PGlite database; the folder is there only once it is whole.
 import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
