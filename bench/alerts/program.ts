@@ -8,7 +8,7 @@ import { SqliteAlertingStore } from "../../relayer/alerting/adapters/alerting-st
 import { Scraper } from "../../relayer/alerting/adapters/scraper.ts";
 import type { Notification, Delivery } from "../../relayer/alerting/core/notification.ts";
 import { parseRuleFile } from "../../relayer/alerting/core/rule-file.ts";
-import type { Route } from "../../relayer/alerting/core/routing-types.ts";
+import type { Escalation, Route } from "../../relayer/alerting/core/routing-types.ts";
 import { createAlertingMetrics } from "../../relayer/alerting/metrics.ts";
 import type { Channel } from "../../relayer/alerting/ports.ts";
 import { AlertingEngine } from "../../relayer/alerting/worker/engine.ts";
@@ -20,6 +20,8 @@ import { openWebhooks, wall } from "./webhooks.ts";
 
 const FLIPS = 5;
 const ROUNDS = 9;
+/** How long after the first notification the level of {@link measureOverdue} is due: longer than it takes to close an engine. */
+const OVERDUE_MILLISECONDS = 500;
 
 const folder = process.argv[2] ?? ".";
 const logger = createLogger("warn", {});
@@ -28,14 +30,15 @@ const stopping = new AbortController();
 const webhooks = await openWebhooks();
 const { port, cameAt, until } = webhooks;
 
-/** A webhook with a kept connection; its path names the alert. */
+/** A webhook with a kept connection; its path names the alert, and the receiver before it unless that is the first. */
 class PlainWebhook implements Channel {
   readonly integration = "webhook/0";
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 64 });
 
   send(notification: Notification, signal: AbortSignal): Promise<Delivery> {
     const body = JSON.stringify(notification);
-    const path = `/${notification.alerts[0]?.labels["id"] ?? ""}`;
+    const prefix = notification.receiver === "hook" ? "" : `${notification.receiver}-`;
+    const path = `/${prefix}${notification.alerts[0]?.labels["id"] ?? ""}`;
     const headers = {
       "content-type": "application/json",
       "content-length": Buffer.byteLength(body),
@@ -63,7 +66,8 @@ class PlainWebhook implements Channel {
   }
 }
 
-async function open(name: string, rules: string) {
+/** @param escalations what follows for every alert; none if left out */
+async function open(name: string, rules: string, escalations: readonly Escalation[] = []) {
   const route: Route = {
     receiver: "hook",
     matchers: [],
@@ -72,23 +76,22 @@ async function open(name: string, rules: string) {
     groupWait: 0,
     groupInterval: 300_000,
     repeatInterval: 3_600_000,
-    escalation: undefined,
+    escalation: escalations[0]?.name,
     routes: [],
   };
-  const receivers = [
-    {
-      name: "hook",
-      integrations: [{ id: "webhook/0", sendResolved: true }],
-      fallback: undefined,
-      limit: undefined,
-    },
-  ];
+  const receivers = ["hook", "boss"].map((receiver) => ({
+    name: receiver,
+    integrations: [{ id: "webhook/0", sendResolved: true }],
+    fallback: undefined,
+    limit: undefined,
+  }));
+  const channels = () => new Map([["webhook/0", new PlainWebhook()]]);
   const parsed = parseRuleFile("rules.yml", rules);
   if ("problems" in parsed) throw new Error(JSON.stringify(parsed.problems[0]));
   const engine: AlertingEngine = await AlertingEngine.open(
     {
-      plan: { route, inhibitRules: [], escalations: [], receivers },
-      channels: new Map([["hook", new Map([["webhook/0", new PlainWebhook()]])]]),
+      plan: { route, inhibitRules: [], escalations, receivers },
+      channels: new Map(receivers.map(({ name: receiver }) => [receiver, channels()])),
       rules: parsed.groups,
     },
     {
@@ -177,6 +180,33 @@ async function measureFlips(engine: AlertingEngine): Promise<readonly number[]> 
   return latencies;
 }
 
+/** A level falls due while no engine runs; how long after the next one begins to open its memory it is told. */
+async function measureOverdue(): Promise<number> {
+  const times: number[] = [];
+  const levels = [{ receivers: ["boss"], after: OVERDUE_MILLISECONDS, every: undefined }];
+  for (let i = 0; i < FLIPS; i++) {
+    const name = `overdue-${i}`;
+    const escalation = { name: "on-call", levels };
+    const first = await open(name, "groups: []", [escalation]);
+    await postTo(first)([name]);
+    await until(() => cameAt.has(name));
+    await first.close();
+    await systemClock.sleep(2 * OVERDUE_MILLISECONDS);
+    const began = wall();
+    const second = await open(name, "groups: []", [escalation]);
+    const ending = new AbortController();
+    const scraper = { scrape: () => Promise.resolve(false) };
+    const loop = { engine: second, scraper, watchdog: undefined, clock: systemClock, logger };
+    const ended = runLoop({ ...loop, signal: ending.signal });
+    await until(() => cameAt.has(`boss-${name}`));
+    times.push((cameAt.get(`boss-${name}`) ?? 0) - began);
+    ending.abort();
+    await ended();
+    await second.close();
+  }
+  return Math.max(...times);
+}
+
 const posting = await open("posting", "groups: []");
 const singleAlertMsP99 = await measureSingle(postTo(posting), webhooks);
 const { p99 } = await measureMany(postTo(posting), webhooks, "paced", 50);
@@ -186,6 +216,7 @@ const flooded = await open("flooded", "groups: []");
 const { perSecond } = await measureMany(postTo(flooded), webhooks, "many", 0);
 await flooded.close();
 
+const overdueLevelMsWorst = await measureOverdue();
 const evaluating = await open("evaluating", rulesText());
 const still = Array.from({ length: RULES }, (_, i) => ({
   key: String(i),
@@ -206,6 +237,7 @@ process.stdout.write(
     notificationsPerSecond: Math.round(perSecond),
     notificationMsP99: round(p99),
     memoryMb: Math.round(memoryMb),
+    overdueLevelMsWorst: Math.round(overdueLevelMsWorst),
     flipToPageMs10kRules: Math.round(quantile(flips, 0.5)),
     flipToPageMs10kRulesWorst: Math.round(Math.max(...flips)),
   }),
