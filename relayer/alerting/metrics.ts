@@ -43,6 +43,11 @@ export function createAlertingMetrics(registry: Registry) {
       "receiver",
       "integration",
     ]),
+    superseded: counter(
+      "dchat_alerting_superseded_total",
+      "Notifications whose place a newer one of their group took, because too many waited",
+      ["receiver", "integration"],
+    ),
     scrapes: counter("dchat_alerting_scrapes_total", "Scrapes of metrics, by what became of them", [
       "job",
       "outcome",

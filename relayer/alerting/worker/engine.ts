@@ -318,6 +318,8 @@ export class AlertingEngine {
     for (const change of changes)
       if (change.kind === "superseded") {
         this.notifier.drop(change);
+        const { receiver, integration } = change;
+        this.#services.metrics.superseded.inc({ receiver, integration });
         since.set(change.by, Math.min(change.since, since.get(change.by) ?? Infinity));
       }
     for (const change of changes) {
