@@ -27,8 +27,8 @@ const stages: readonly (readonly Suite[])[] = [
   ],
   // These wait more than they compute.
   [{ name: "integration", command: node("relayer/integration", 2) }],
-  // Each of these brings a whole fleet up; two at once would only wait for each other.
-  [{ name: "e2e", command: node("e2e", 1) }],
+  // Each of these brings a whole fleet up, which waits about as much as it computes.
+  [{ name: "e2e", command: node("e2e", 2) }],
 ];
 const suites = stages.flat();
 

@@ -6,6 +6,8 @@ import { Fleet } from "./support/fleet.ts";
 
 /** How many transfers are under way in each direction when the fault strikes, and how many follow it. */
 const TRANSFERS = 3;
+/** How many messages one list shows: fewer than there are, and enough that only a few programs have to be started. */
+const PAGE = "25";
 
 describe("whatever is killed or wiped, every transfer arrives exactly once", () => {
   let fleet: Fleet;
@@ -95,7 +97,7 @@ async function rebuild(fleet: Fleet): Promise<void> {
 async function listAll(fleet: Fleet): Promise<MessageList["messages"]> {
   const messages: MessageList["messages"] = [];
   for (let after: readonly string[] = []; ;) {
-    const ended = await fleet.dchat(["--json", "message", "list", "--limit", "7", ...after]).ended;
+    const ended = await fleet.dchat(["--json", "message", "list", "--limit", PAGE, ...after]).ended;
     assert.deepEqual([ended.code, ended.stderr], [0, ""]);
     const page = messageList.parse(JSON.parse(ended.stdout));
     messages.push(...page.messages);

@@ -40,6 +40,7 @@ export class Fleet {
     const [home, away] = chainsOf(local.network);
     assert(home !== undefined && away !== undefined && local.network.walletKeyFile !== undefined);
     this.local = local;
+    local.supervisor.setMaxListeners(local.roles.length + 10); // all of them may be killed at once
     [this.home, this.away] = [home, away];
     this.folder = folder;
     this.#stopping = stopping;
