@@ -10,8 +10,22 @@ export default defineConfig(
     languageOptions: { globals: { process: "readonly", console: "readonly", setTimeout: "readonly" } },
   },
   {
-    files: ["web/**/*.js"],
-    languageOptions: { globals: { document: "readonly", fetch: "readonly", FormData: "readonly" } },
+    files: ["web/**/*.js", "test/e2e/support/*.js"],
+    languageOptions: {
+      globals: Object.fromEntries(
+        [
+          ...["document", "fetch", "FormData", "localStorage", "globalThis", "EventSource", "Option"],
+          ...[
+            "AudioContext",
+            "AudioBufferSourceNode",
+            "AbortController",
+            "clearTimeout",
+            "EventTarget",
+            "location",
+          ],
+        ].map((name) => [name, "readonly"]),
+      ),
+    },
   },
   {
     files: ["**/*.ts"],

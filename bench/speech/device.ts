@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { utteranceRequestSchema } from "../../relayer/domain/speech-jobs.ts";
 import { findPlayer, ProcessPlayer } from "../../relayer/speech/adapters/process-player.ts";
 import { OUTPUT_RATE, rms } from "../../relayer/speech/core/audio.ts";
-import { ALERTS, quantile, round1, speakerScene, TONE_HERTZ } from "./scene.ts";
+import { ALERTS, alertsOf, quantile, round1, speakerScene, TONE_HERTZ } from "./scene.ts";
 
 const ROUNDS = 30;
 /** The grain in which a recording is looked at: 5 ms. */
@@ -47,7 +47,10 @@ export async function measureDevice(): Promise<Record<string, number>> {
       await sink.until(performance.now(), "tone");
       await sleep(200 + 50 * Math.random());
       const asked = performance.now();
-      accept(`urgent-${round}`, { text: ALERTS[round % ALERTS.length], priority: "urgent" });
+      accept(`urgent-${round}`, {
+        text: `critical: ${alertsOf(round + 10)[round % ALERTS.length] ?? ""}`,
+        priority: "urgent",
+      });
       urgent.push((await sink.until(asked, "speech")) - asked);
       speaker.command("skip");
       await sink.until(performance.now(), "tone");

@@ -13,15 +13,16 @@ import { Backlog } from "../../relayer/speech/worker/backlog.ts";
 import { Planner } from "../../relayer/speech/worker/planner.ts";
 import { Speaker } from "../../relayer/speech/worker/speaker.ts";
 
-/** What operators hear. */
-export const ALERTS = [
-  "Validator 3 missed 9 attestations in the last 2 minutes.",
-  "The sender on chain A is out of money: 0.002 ETH are left.",
-  "Lane A to B has not moved for 5m.",
-  "Critical: validators 3 and 5 signed two histories at block 21456789.",
-  "Gas on chain B is above 120 gwei; deliveries wait.",
-  "Provider 2 of chain A was outvoted 14 times.",
+/** What operators hear, of the nth of whatever it is about: no two of them begin alike. */
+export const alertsOf = (n: number) => [
+  `Validator ${n} missed 9 attestations in the last 2 minutes.`,
+  `The sender on chain ${n} is out of money: 0.002 ETH are left.`,
+  `Lane ${n} to B has not moved for 5m.`,
+  `Validators ${n} and ${n + 1} signed two histories at block 21456789.`,
+  `Gas on chain ${n} is above 120 gwei; deliveries wait.`,
+  `Provider ${n} of chain A was outvoted 14 times.`,
 ];
+export const ALERTS = alertsOf(3);
 
 export const TONE_HERTZ = 5_000;
 const TONE_SECONDS = 5;
@@ -40,6 +41,10 @@ class ToneEngine implements Engine {
   voices(): readonly Voice[] {
     const rest = { language: "en-US", gender: "neutral", engine: "tone", sampleRate: OUTPUT_RATE } as const;
     return [{ id: "tone/tone", name: "tone", pitch: undefined, ...rest }];
+  }
+
+  warmUp(): Promise<void> {
+    return Promise.resolve();
   }
 
   synthesize(): Promise<Sound> {
@@ -77,7 +82,7 @@ export async function speakerScene(player: Player) {
   });
   const running = speaker.run(stopping.signal);
   return {
-    speaker,
+    ...{ speaker, store },
     close: async () => {
       stopping.abort();
       await running;

@@ -12,6 +12,7 @@ import { fullStatusView } from "./list-schema.ts";
 import type { Lists } from "./lists.ts";
 import type { ReadModel } from "./read-model.ts";
 import type { errorView } from "./schema.ts";
+import { addSpeechRoutes, type FindSpeaker } from "./speech-routes.ts";
 import { messageView } from "./schema.ts";
 
 /** What the API serves from. */
@@ -21,6 +22,7 @@ export type ApiServices = {
   readonly registry: Registry;
   readonly logger: Logger;
   readonly readiness: Readiness;
+  readonly findSpeaker: FindSpeaker;
   /** The folder with the page. */
   readonly pages: string;
 };
@@ -32,6 +34,7 @@ export async function createApi({
   registry,
   logger,
   readiness,
+  findSpeaker,
   pages,
 }: ApiServices): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = logger;
@@ -42,7 +45,15 @@ export async function createApi({
     forceCloseConnections: true,
   });
   await app.register(helmet, {
-    contentSecurityPolicy: { directives: { "default-src": ["'self'"], "upgrade-insecure-requests": null } },
+    // Nothing from anywhere else, nothing inline, and nobody frames it.
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        ...{ "default-src": ["'none'"], "base-uri": ["'none'"], "form-action": ["'self'"] },
+        ...{ "frame-ancestors": ["'none'"], "script-src": ["'self'"], "style-src": ["'self'"] },
+        ...{ "connect-src": ["'self'"], "img-src": ["'self'"] },
+      },
+    },
     strictTransportSecurity: false, // served over loopback; a proxy in front brings TLS
   });
   await app.register(files, { root: pages });
@@ -60,6 +71,7 @@ export async function createApi({
     return fullStatusView.encode({ ...status, index });
   });
   addListRoutes(app, lists);
+  addSpeechRoutes(app, findSpeaker);
   app.get("/api/v1/messages/:id", async (request, reply) => {
     const { id } = z.object({ id: messageId }).parse(request.params);
     const view = await readModel.message(id);

@@ -6,7 +6,10 @@ import { RedisAttestations } from "../bridge/adapters/redis-stores.ts";
 import { ConfigurationError, explain } from "../domain/errors.ts";
 import { IndexQueries } from "../indexer/adapters/queries.ts";
 import { createLagMetrics } from "../indexer/metrics.ts";
+import type { Network } from "../domain/network.ts";
 import { systemClock } from "../platform/clock.ts";
+import { runningSpeakers } from "../speech/adapters/announcement.ts";
+import { speechFiles } from "../speech/config.ts";
 import type { CommandContext } from "./context.ts";
 import { openIndex, startFollowers } from "./indexer.ts";
 import type { Parts } from "./parts.ts";
@@ -63,6 +66,7 @@ async function serve(
     registry: parts.registry,
     logger: parts.logger,
     readiness: parts.readiness,
+    findSpeaker: () => findSpeaker(network),
     pages: fileURLToPath(new URL("../../web/dashboard", import.meta.url)),
   });
   const { host, port } = network.api;
@@ -75,4 +79,11 @@ async function serve(
     );
   });
   return app;
+}
+
+/** Speakers say in the data folder where they listen; for one that has another data folder, the configuration does. */
+function findSpeaker({ dataFolder, speech }: Network): string | undefined {
+  const [running] = runningSpeakers(speechFiles(dataFolder).folder);
+  if (running !== undefined || speech === undefined || speech.port === 0) return running;
+  return `http://127.0.0.1:${speech.port}`;
 }

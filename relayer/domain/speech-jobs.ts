@@ -7,6 +7,9 @@ export const SPEECH_QUEUE = "speech";
 export const speechPriorities = ["urgent", "high", "normal", "low"] as const;
 export type SpeechPriority = (typeof speechPriorities)[number];
 
+/** How utterances usually begin: a speaker makes these before they are asked for, so that they are heard at once. */
+export const usualOpenings = ["critical:", "warning:", "Resolved:", "Note:", "Acknowledged:"] as const;
+
 /** The longest text or document that is taken, in UTF-16 code units. */
 const MOST_TEXT = 8_000;
 const MOST_SSML = 65_536;

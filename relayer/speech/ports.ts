@@ -36,6 +36,8 @@ export interface Engine {
   readonly id: string;
   readonly capabilities: Capabilities;
   voices(): readonly Voice[];
+  /** Gets ready: what can be done before the first sentence is done now. @throws RetryableError `ENGINE` */
+  warmUp(signal: AbortSignal): Promise<void>;
   /**
    * @returns mono sound, with whatever silence the engine leaves around the words; no samples where nothing can be said
    * @throws RetryableError `ENGINE` when it fails this time; whatever `signal` aborts with
@@ -46,6 +48,8 @@ export interface Engine {
 
 /** Where sound goes. */
 export interface Player {
+  /** Gets ready: somebody will want to hear something. */
+  prepare(): void;
   /** Begins to play one utterance. */
   play(): Playback;
   close(): void;
@@ -103,12 +107,15 @@ export type Told = {
 export type Switches = { readonly isEnabled: boolean; readonly isPaused: boolean };
 
 /**
- * The durable queue: what returns is on the disk. Several processes may share one; whoever holds the claim on an utterance speaks
- * it, and nobody else until the claim ends or lapses.
+ * The durable queue: what has returned outlives the process. A loss of power can undo what was added since the last
+ * {@link UtteranceStore.flushed}, and have an utterance that was just begun said again; how one ended is on the disk at once. Several
+ * processes may share one; whoever holds the claim on an utterance speaks it, and nobody else until the claim ends or lapses.
  */
 export interface UtteranceStore {
   /** @returns whether it is new; an id that was ever seen is not, until it is pruned */
   add(request: UtteranceRequest, at: number): boolean;
+  /** Resolves when everything that was added is on the disk, so that a loss of power does not lose it. */
+  flushed(): Promise<void>;
   /** How many wait. */
   waiting(): number;
   /** What waits and came after `sequence`, in the order of coming. */

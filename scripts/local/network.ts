@@ -1,4 +1,4 @@
-import { copyFileSync, renameSync, writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hexlify, JsonRpcProvider, Wallet } from "ethers";
 import type { z } from "zod";
@@ -14,11 +14,10 @@ import { type ChildSpec } from "../../relayer/platform/child.ts";
 import { Supervisor } from "../../relayer/platform/supervisor.ts";
 import { LocalSigningKey } from "../../relayer/bridge/adapters/local-key.ts";
 import { readKeyFile } from "../../relayer/platform/key-file.ts";
-import { writeNewFile } from "../../relayer/platform/secret-file.ts";
-import { Users } from "../../relayer/platform/users.ts";
 import { deployBridge, type Deployment } from "./deploy/index.ts";
 import { demoToken } from "./deploy/tokens.ts";
 import { placeEmptyDatabase } from "./empty-database.ts";
+import { alertingFiles, createUser } from "./files.ts";
 import { startOnFreePort } from "./free-port.ts";
 import { createAccountKey, createValidatorKey } from "./keys.ts";
 
@@ -36,8 +35,9 @@ const THRESHOLD_BPS = 6_666;
 /** How long a local message may stand still before its attestations are asked for again. */
 const REDRIVE_MILLISECONDS = 3_000;
 
-/** Where the API and alerting listen if nobody else does. */
+/** Where the API, alerting and speech listen if nobody else does. */
 const API_PORT = 8_080;
+const SPEECH_PORT = 8_090;
 const ALERTING_PORT = 9_093;
 /** Often enough for people who look on, and seldom enough for a laptop. */
 const ALERTING_SCRAPE_MILLISECONDS = 5_000;
@@ -141,13 +141,13 @@ export async function startLocalNetwork(
   }
 }
 
-/** Starts the API and alerting. Where each listens stands in the configuration, for those who ask them. */
+/** Starts the API, alerting and speech. Where each listens stands in the configuration, for those who ask them. */
 async function startServers(
   networkFile: string,
   network: NetworkInput,
   supervisor: Supervisor,
 ): Promise<void> {
-  const [api, alerting] = serverSpecs(networkFile);
+  const [api, alerting, speech] = serverSpecs(networkFile);
   let known = network;
   const start = async (preferred: number, spec: ChildSpec, at: (port: number) => NetworkInput) => {
     await startOnFreePort(preferred, (port) => {
@@ -161,6 +161,7 @@ async function startServers(
   await Promise.all([
     start(API_PORT, api, (port) => ({ ...known, api: { ...known.api, port } })),
     start(ALERTING_PORT, alerting, (port) => ({ ...known, alerting: { ...config, api: { port } } })),
+    start(SPEECH_PORT, speech, (port) => ({ ...known, speech: { ...known.speech, port } })),
   ]);
 }
 
@@ -242,6 +243,7 @@ async function deploy(
     dataFolder: join(folder, DATA),
     api: { host: "127.0.0.1", port: API_PORT },
     alerting: { ...alertingFiles(folder), scrapeMilliseconds: ALERTING_SCRAPE_MILLISECONDS },
+    speech: { port: SPEECH_PORT },
     ...createUser(folder),
     walletKeyFile: wallet.file,
     redriveMilliseconds: REDRIVE_MILLISECONDS,
@@ -305,26 +307,12 @@ async function configured(
   return { ...spec, args: spec.args.map((argument) => (argument === shared ? file : argument)) };
 }
 
-function serverSpecs(networkFile: string): readonly [api: ChildSpec, alerting: ChildSpec] {
+function serverSpecs(networkFile: string): readonly [api: ChildSpec, alerting: ChildSpec, speech: ChildSpec] {
   return [
     roleSpec(networkFile, "api", "--role", "api"),
     roleSpec(networkFile, "alerting", "--role", "alerting"),
+    roleSpec(networkFile, "speech", "--role", "speech"),
   ];
-}
-
-/** A copy of the routes and receivers that come with dchat, and a file for rules of one's own: for whoever wants to try some. */
-function alertingFiles(folder: string) {
-  const [configFile, rules] = [join(folder, "alertmanager.yml"), join(folder, "rules.yml")];
-  copyFileSync(join(repository, "relayer/alerting/rules/default-config.yml"), configFile);
-  writeFileSync(rules, "groups: []\n");
-  return { configFile, ruleFiles: [rules] };
-}
-
-/** Somebody in whose name the commands of whoever runs this network act. */
-function createUser(folder: string) {
-  const [usersFile, tokenFile] = [join(folder, "users.json"), join(folder, "token")];
-  writeNewFile(tokenFile, `${new Users(usersFile).add({ name: "local", role: "admin" })}\n`);
-  return { usersFile, tokenFile };
 }
 
 function roleSpec(networkFile: string, name: string, ...options: string[]): ChildSpec {

@@ -7,6 +7,8 @@ export type Utterance = {
   readonly priority: "urgent" | "high" | "normal" | "low";
   /** The same for everything about one group of alerts: what is newer may take the place of what was not said yet. */
   readonly key: string;
+  /** What all alerts that fire are about, for a digest when there are too many to be said one by one; none where nothing fires. */
+  readonly labels: Readonly<Record<string, string>>;
   /** When it is not worth saying any more, Unix milliseconds. */
   readonly expiresAt: number;
 };

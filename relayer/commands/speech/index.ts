@@ -60,6 +60,7 @@ function addSpeaking(speech: Command, { local, foundWrong }: Contexts): void {
     )
     .addOption(engine)
     .option("--preview", "have each of them speak a sentence")
+    .option("--out <file>", "write the preview as a WAV file instead of playing it")
     .action(async (options: VoicesOptions) => (await import("./voices.ts")).listVoices(options, local()));
   speech
     .command("say")

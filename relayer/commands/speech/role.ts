@@ -1,25 +1,21 @@
 import type { AddressInfo } from "node:net";
 import { ConfigurationError, explain, RetryableError } from "../../domain/errors.ts";
 import type { SpeechConfig } from "../../domain/speech-config.ts";
-import { SPEECH_QUEUE, utteranceRequestSchema } from "../../domain/speech-jobs.ts";
+import { SPEECH_QUEUE, type UtteranceRequest, utteranceRequestSchema } from "../../domain/speech-jobs.ts";
 import { systemClock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
 import { announceSpeaker, speechToken } from "../../speech/adapters/announcement.ts";
 import { openEngine } from "../../speech/adapters/engines.ts";
 import { FileArchive } from "../../speech/adapters/file-archive.ts";
 import { createSpeechServer } from "../../speech/adapters/http-server.ts";
-import {
-  findPlayer,
-  type PlayerProgram,
-  ProcessPlayer,
-  silentPlayer,
-} from "../../speech/adapters/process-player.ts";
+import { findPlayer, type PlayerProgram, ProcessPlayer } from "../../speech/adapters/process-player.ts";
 import { SqliteUtteranceStore } from "../../speech/adapters/utterance-store.ts";
 import { labelsOf, registryOf, settingsOf, speechConfig, speechFiles } from "../../speech/config.ts";
 import { createSpeechMetrics } from "../../speech/metrics.ts";
 import type { Engine, UtteranceStore } from "../../speech/ports.ts";
 import { Backlog } from "../../speech/worker/backlog.ts";
 import { Planner } from "../../speech/worker/planner.ts";
+import { silentPlayer } from "../../speech/worker/silent-player.ts";
 import { Speaker } from "../../speech/worker/speaker.ts";
 import type { CommandContext } from "../context.ts";
 import type { CommonParts } from "../parts.ts";
@@ -70,9 +66,12 @@ export async function startSpeech(
       folder: network.dataFolder,
     },
   );
-  parts.queues.work(SPEECH_QUEUE, utteranceRequestSchema, (request) => accept(speaker, request), {
-    concurrency: CONCURRENCY,
-  });
+  const accept = async (request: UtteranceRequest) => {
+    speaker.accept(request);
+    // It may be heard before; the job is done when a loss of power does not lose it.
+    await store.flushed();
+  };
+  parts.queues.work(SPEECH_QUEUE, utteranceRequestSchema, accept, { concurrency: CONCURRENCY });
   const { isEnabled } = speaker.control;
   const heard = isEnabled ? "speaking" : 'silent until "dchat speech enable"';
   parts.logger.info({ engine: engine.id, player: program?.command ?? null, isEnabled }, heard);
@@ -85,11 +84,6 @@ export async function startSpeech(
     await engine.close();
     store.close();
   };
-}
-
-function accept(speaker: Speaker, request: Parameters<Speaker["accept"]>[0]): Promise<void> {
-  speaker.accept(request);
-  return Promise.resolve();
 }
 
 function coreOf(config: SpeechConfig, engine: Engine, store: UtteranceStore) {
@@ -162,6 +156,7 @@ async function serve(
     remove: (id) => speaker.remove(id),
     watch: (watcher) => speaker.watch(watcher),
     listen: (listener) => speaker.listen(listener),
+    attend: () => speaker.attend(),
     token: speechToken(files.token),
     logger,
   });

@@ -1,6 +1,7 @@
 import { UsageError } from "../../domain/errors.ts";
 import { table } from "../../platform/table.ts";
 import { openEngine } from "../../speech/adapters/engines.ts";
+import { UtteranceBuilder } from "../../speech/core/utterance-builder.ts";
 import { filterVoices, type Voice } from "../../speech/core/voices.ts";
 import type { LocalContext } from "../context.ts";
 import { say, type EngineName } from "./say.ts";
@@ -11,6 +12,7 @@ export type VoicesOptions = {
   readonly gender?: Voice["gender"];
   readonly engine: EngineName;
   readonly preview?: true;
+  readonly out?: string;
 };
 
 /** `dchat speech voices`. @throws RetryableError `ENGINE` when the engine is not there; UsageError `VOICE` when nobody fits */
@@ -18,6 +20,8 @@ export async function listVoices(options: VoicesOptions, context: LocalContext):
   const engine = await openEngine(options.engine, 1, context.signal);
   const voices = filterVoices(engine.voices(), options);
   await engine.close();
+  if (options.out !== undefined && options.preview !== true)
+    throw new UsageError("USAGE", "--out is where a preview goes. Nothing was written; add --preview.");
   if (options.preview === true) {
     await preview(voices, options, context);
     return;
@@ -28,16 +32,20 @@ export async function listVoices(options: VoicesOptions, context: LocalContext):
 /** One voice after the other says who it is. */
 async function preview(
   voices: readonly Voice[],
-  { engine }: VoicesOptions,
+  { engine, out }: VoicesOptions,
   context: LocalContext,
 ): Promise<void> {
   if (voices.length === 0)
     throw new UsageError("VOICE", "No voice fits. Nothing was spoken; see dchat speech voices.");
-  const said = voices.map(
-    ({ id, name }) =>
-      `<p><voice name="${id.replace(/[\s"&<]/g, "_")}">This is ${name.replace(/[<&]/g, " ")}. Validator three missed nine attestations.</voice></p>`,
-  );
-  await say({ engine, document: `<speak>${said.join("")}</speak>` }, context);
+  const utterance = new UtteranceBuilder();
+  for (const { id, name } of voices)
+    utterance.paragraph((paragraph) =>
+      paragraph.voice(id, (voice) =>
+        voice.text(`This is ${name}. Validator three missed nine attestations.`),
+      ),
+    );
+  const document = utterance.document();
+  await say({ engine, document, ...(out === undefined ? {} : { out }) }, context);
 }
 
 function describe(voices: readonly Voice[]): string {

@@ -5,7 +5,7 @@ import { FliteEngine } from "./flite.ts";
 import { macOsSay, SystemEngine, windowsSapi } from "./system-engines.ts";
 
 /**
- * Opens the engine that the configuration names, ready to speak. No other takes its place when it is missing.
+ * Opens the engine that the configuration names. No other takes its place when it is missing.
  * @param threads how many clauses flite makes at the same time
  * @throws RetryableError `ENGINE` when it is not there
  */
@@ -15,11 +15,8 @@ export async function openEngine(
   signal: AbortSignal,
 ): Promise<Engine> {
   switch (name) {
-    case "flite": {
-      const engine = new FliteEngine(threads);
-      await engine.warmUp(signal);
-      return engine;
-    }
+    case "flite":
+      return new FliteEngine(threads);
     case "espeak-ng":
       return EspeakEngine.open(signal);
     case "say":

@@ -8,7 +8,7 @@ import type { FliteAnswer, FliteQuestion } from "./flite.ts";
 /**
  * Flite, compiled to WebAssembly, in a thread of its own. Its program is made to run once and end: a new instance for each
  * sentence costs 150 ms for the 20 MB of its voices alone. So there is one instance, whose memory is put back to what it
- * was before the first run (1 ms): every run is the first one, and the same text gives the same samples.
+ * was before the first run, after each run, when nobody waits: every run is the first one, and the same text gives the same samples.
  *
  * @module
  */
@@ -44,11 +44,15 @@ function instantiate(): Flite {
   return { exports: { memory, _start: () => Reflect.apply(start, undefined, []) as unknown } };
 }
 
-/** Runs the program. @returns the WAV file that it wrote, or why it wrote none */
-function run(words: readonly string[]): Uint8Array | string {
+/** Makes the memory what it was before the first run. */
+function restore(): void {
   const memory = new Uint8Array(flite.exports.memory.buffer);
   memory.set(pristine);
   memory.fill(0, pristine.length);
+}
+
+/** Runs the program, whose memory is as it was before the first run. @returns the WAV file that it wrote, or why it wrote none */
+function run(words: readonly string[]): Uint8Array | string {
   const folder = new PreopenDirectory("/", new Map());
   const said: string[] = [];
   const hear = () => ConsoleStdout.lineBuffered((line) => said.length < 10 && said.push(line.slice(0, 200)));
@@ -80,4 +84,5 @@ port.on("message", ({ id, words }: FliteQuestion) => {
       ? { id, failure: typeof written === "string" ? written : "flite wrote no WAV file" }
       : { id, sound };
   port.postMessage(answer, sound === undefined ? [] : [sound.samples.buffer]);
+  restore();
 });

@@ -4,6 +4,7 @@ import type { Sound } from "../core/audio.ts";
 import { amplify } from "../core/audio.ts";
 import type { Voice } from "../core/voices.ts";
 import type { Capabilities, Engine, SpeechRequest } from "../ports.ts";
+import { Openings } from "./openings.ts";
 
 /** What a thread is asked, and what it answers. */
 export type FliteQuestion = { readonly id: number; readonly words: readonly string[] };
@@ -12,6 +13,9 @@ export type FliteAnswer =
 
 /** Longer than any clause takes on a slow machine; a thread that is silent for so long hangs, and is replaced. */
 const PATIENCE_MILLISECONDS = 10_000;
+
+/** What is not longer, in characters, may be the beginning of another utterance, too. */
+const MOST_OPENING = 24;
 
 /**
  * A voice that is built in. `offset` and `slope` make a pitch of what `int_f0_target_mean` says, as measured from 80 to 230 Hz
@@ -83,29 +87,31 @@ type Task = {
 export class FliteEngine implements Engine {
   readonly id = "flite";
   readonly capabilities: Capabilities = { hasExactRate: true, changesPitch: true, isDeterministic: true };
-  readonly #threads: Thread[];
+  /** Started when there is something to say. */
+  readonly #threads: Thread[] = [];
+  readonly #most: number;
   readonly #waiting: Task[] = [];
+  readonly #openings = new Openings();
   #questions = 0;
+  #isWarm = false;
 
   /** @param threads how many clauses are made at the same time: two, so that what is urgent never waits for another clause */
   constructor(threads = 1) {
-    const onFree = () => {
-      this.#assign();
-    };
-    this.#threads = Array.from({ length: threads }, () => new Thread(onFree));
+    this.#most = threads;
   }
 
   voices(): readonly Voice[] {
     return VOICES;
   }
 
-  /** Has every thread speak once, so that the first sentence does not pay for the compiler. */
+  /** Has every thread speak, so that the first sentence does not pay for the compiler; once. */
   async warmUp(signal: AbortSignal): Promise<void> {
     const [voice] = VOICES;
-    if (voice === undefined) return;
+    if (voice === undefined || this.#isWarm) return;
+    this.#isWarm = true;
     const request = { text: "Validator three missed nine attestations.", voice, rate: 1, pitch: undefined };
     for (let round = 0; round < 3; round++)
-      await Promise.all(this.#threads.map(() => this.synthesize(request, signal)));
+      await Promise.all(Array.from({ length: this.#most }, () => this.synthesize(request, signal)));
   }
 
   async synthesize(request: SpeechRequest, signal: AbortSignal): Promise<Sound> {
@@ -114,14 +120,20 @@ export class FliteEngine implements Engine {
     if (voice === undefined) throw new RetryableError("ENGINE", `flite has no voice ${request.voice.id}.`);
     const text = asciiOf(request.text);
     if (!/[A-Za-z0-9]/.test(text)) return { sampleRate: voice.sampleRate, samples: new Int16Array() };
-    const answer = await this.#ask(wordsFor({ ...request, text }, voice), signal);
+    const words = wordsFor({ ...request, text }, voice);
+    const key = JSON.stringify(words);
+    const known = this.#openings.find(key);
+    if (known !== undefined) return known;
+    const answer = await this.#ask(words, signal);
     if ("failure" in answer)
       throw new RetryableError(
         "ENGINE",
         `The speech engine failed: ${answer.failure}. The utterance is tried again; its text is in the transcript.`,
       );
     const { sampleRate, samples } = answer.sound;
-    return { sampleRate, samples: amplify(samples, voice.headroom) };
+    const sound = { sampleRate, samples: amplify(samples, voice.headroom) };
+    if (text.length <= MOST_OPENING) this.#openings.keep(key, sound);
+    return sound;
   }
 
   async close(): Promise<void> {
@@ -151,12 +163,21 @@ export class FliteEngine implements Engine {
   }
 
   #assign(): void {
-    for (const thread of this.#threads) {
-      if (thread.isBusy) continue;
-      const task = this.#waiting.shift();
+    while (this.#waiting.length > 0) {
+      const thread = this.#threads.find(({ isBusy }) => !isBusy) ?? this.#another();
+      const task = thread && this.#waiting.shift();
       if (task === undefined) return;
-      thread.take(task);
+      thread?.take(task);
     }
+  }
+
+  #another(): Thread | undefined {
+    if (this.#threads.length >= this.#most) return undefined;
+    const thread = new Thread(() => {
+      this.#assign();
+    });
+    this.#threads.push(thread);
+    return thread;
   }
 }
 

@@ -8,6 +8,7 @@ import Fastify, {
 import { z } from "zod";
 import { explain } from "../../domain/errors.ts";
 import type { Logger } from "../../platform/log.ts";
+import { refusalOf } from "../../platform/local-requests.ts";
 import { bytesOf, wavHeader } from "../core/audio.ts";
 import { type Command, type Control, commands } from "../core/control.ts";
 import type { Plan } from "../core/plan.ts";
@@ -32,6 +33,8 @@ export type Shown = {
   readonly remove: (id: string) => boolean;
   readonly watch: (watcher: (news: SpeakerNews) => void) => () => void;
   readonly listen: (listener: (samples: Int16Array) => void) => () => void;
+  /** Somebody has turned what is said on, to hear it elsewhere than from this machine's device. */
+  readonly attend: () => () => void;
   /** What a request must show that changes anything. */
   readonly token: string;
   readonly logger: Logger;
@@ -58,9 +61,9 @@ export function createSpeechServer(shown: Shown): FastifyInstance {
   });
   const followers = new Followers();
   app.addHook("onRequest", async (request, reply) => {
-    // A page elsewhere whose name was made to point here must not read what operators are told.
-    if (!isLocal(request.headers.host))
-      return reply.code(403).send(failure("HOST", "Only requests to 127.0.0.1 or localhost are answered."));
+    // Pages elsewhere must neither read what operators are told nor take it away from them.
+    const refusal = refusalOf(request.headers);
+    if (refusal !== undefined) return reply.code(403).send({ error: refusal });
     reply.header("cache-control", "no-store").header("x-content-type-options", "nosniff");
   });
   app.addHook("onClose", async () => {
@@ -69,9 +72,11 @@ export function createSpeechServer(shown: Shown): FastifyInstance {
   });
   addViews(app, shown);
   addChanges(app, shown);
-  app.get("/speech/events", (_request, reply) => {
+  app.get("/speech/events", (request, reply) => {
+    const { listening } = z.object({ listening: z.literal("1").optional() }).parse(request.query);
     const stream = followers.begin(reply, "text/event-stream");
     if (stream === undefined) return tooMany(reply);
+    if (listening !== undefined) stream.onEnd(shown.attend());
     const forget = shown.watch((news) => {
       stream.write(`event: ${news.kind}\ndata: ${JSON.stringify(news)}\n\n`);
     });
@@ -89,6 +94,7 @@ export function createSpeechServer(shown: Shown): FastifyInstance {
     const stream = followers.begin(reply, "audio/wav");
     if (stream === undefined) return tooMany(reply);
     stream.write(wavHeader());
+    stream.onEnd(shown.attend());
     const forget = shown.listen((samples) => {
       stream.write(Buffer.from(bytesOf(samples)));
     });
@@ -130,10 +136,6 @@ function addChanges(app: FastifyInstance, shown: Shown): void {
     if (shown.remove(id)) return { removed: id };
     return reply.code(404).send(failure("UTTERANCE", "No utterance with this id waits."));
   });
-}
-
-function isLocal(host: string | undefined): boolean {
-  return /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/.test(host ?? "");
 }
 
 function isAllowed(authorization: string | undefined, token: string): boolean {

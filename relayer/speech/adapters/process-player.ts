@@ -8,6 +8,9 @@ export type PlayerProgram = { readonly command: string; readonly words: readonly
 /** How much sound PulseAudio holds: little, so that what is new is heard soon. */
 const LATENCY_MILLISECONDS = 20;
 
+/** How long after an utterance's first samples the process for the next is started. */
+const REPLENISH_MILLISECONDS = 30;
+
 /** How long a player may take to end. */
 const GRACE_MILLISECONDS = 100;
 
@@ -66,7 +69,8 @@ async function isThere(command: string): Promise<boolean> {
 
 /**
  * Plays through a program: one process an utterance, so that ending it is silence at once, whatever it still holds. The next
- * process is started before it is needed, and waits for its first sample: an utterance does not wait for it to connect.
+ * process is started before it is needed, and waits for its first sample: an utterance does not wait for it to connect. None is
+ * started before somebody wants to hear something.
  */
 export class ProcessPlayer implements Player {
   readonly #program: PlayerProgram;
@@ -78,21 +82,26 @@ export class ProcessPlayer implements Player {
   constructor(program: PlayerProgram, onFailure: (why: string) => void) {
     this.#program = program;
     this.#onFailure = onFailure;
-    this.#spare = this.#start();
+  }
+
+  prepare(): void {
+    if (!this.#isClosed && !isRunning(this.#spare)) this.#spare = this.#start();
   }
 
   play(): Playback {
-    const child = this.#spare?.exitCode === null ? this.#spare : this.#start();
+    const child = isRunning(this.#spare) ? this.#spare : this.#start();
     this.#spare = undefined;
-    let isStopped = false;
-    // Started once the first samples are on their way, for starting a process takes time of its own.
-    const replenish = setImmediate(() => {
-      if (!this.#isClosed) this.#spare ??= this.#start();
-    });
+    let [isStopped, isHeard] = [false, false];
     return {
       write: (samples) => {
         // The caller may use its samples again before the pipe has taken them.
         if (!isStopped && child.stdin?.writable === true) child.stdin.write(Buffer.from(bytesOf(samples)));
+        // Not before the first samples are on their way, for starting a process takes time of its own.
+        if (!isHeard)
+          setTimeout(() => {
+            this.prepare();
+          }, REPLENISH_MILLISECONDS).unref();
+        isHeard = true;
       },
       end: () => {
         child.stdin?.end();
@@ -100,7 +109,10 @@ export class ProcessPlayer implements Player {
       stop: () => {
         isStopped = true;
         endNow(child);
-        if (this.#isClosed) clearImmediate(replenish);
+        // What comes next is played soon.
+        setImmediate(() => {
+          this.prepare();
+        });
       },
     };
   }
@@ -131,6 +143,10 @@ export class ProcessPlayer implements Player {
   }
 }
 
+function isRunning(child: ChildProcess | undefined): child is ChildProcess {
+  return child?.exitCode === null && child.signalCode === null;
+}
+
 /**
  * Ends a player at once, but by its own hand: PulseAudio 16 can abort, with everybody's sound, when a client is torn away whose sound
  * somebody records (its issue 824). One that does not obey is killed.
@@ -142,9 +158,3 @@ function endNow(child: ChildProcess): void {
     clearTimeout(timer);
   });
 }
-
-/** Plays nothing: what is said is heard on pages and kept in the archive. */
-export const silentPlayer: Player = {
-  play: () => ({ write: () => undefined, end: () => undefined, stop: () => undefined }),
-  close: () => undefined,
-};

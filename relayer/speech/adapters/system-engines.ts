@@ -127,6 +127,11 @@ export class SystemEngine implements Engine {
     return this.#voices;
   }
 
+  /** Each sentence is a process of its own. */
+  warmUp(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async synthesize(request: SpeechRequest, signal: AbortSignal): Promise<Sound> {
     const folder = await mkdtemp(join(tmpdir(), "dchat-speech-"));
     try {

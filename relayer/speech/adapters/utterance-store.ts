@@ -1,3 +1,4 @@
+import { open } from "node:fs/promises";
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import { type UtteranceRequest, utteranceRequestSchema } from "../../domain/speech-jobs.ts";
 import {
@@ -15,20 +16,37 @@ type Row = Readonly<Record<string, SQLOutputValue>>;
 const WAITING = "SELECT sequence, request, added_at, sentence FROM utterances WHERE state = 'waiting'";
 const OWNED = "id = ? AND state = 'speaking' AND consumer = ?";
 
-/** The durable queue, in a SQLite file: each change is on the disk before its method returns. */
+/**
+ * The durable queue, in a SQLite file. What stands between a listener and the first sound (adding, claiming, noting where the speaking
+ * is) is in the log of the file when its method returns, and so outlives the process; the log is flushed by
+ * {@link SqliteUtteranceStore.flushed}, and by every other change before its method returns.
+ */
 export class SqliteUtteranceStore implements UtteranceStore {
   readonly #database: DatabaseSync;
+  /** The log that SQLite writes before the file itself. */
+  readonly #log: string;
 
   /** @throws ConfigurationError `SPEECH_QUEUE` */
   constructor(file: string) {
     this.#database = openUtteranceDatabase(file);
+    this.#log = `${file}-wal`;
   }
 
   add(request: UtteranceRequest, at: number): boolean {
-    return this.#change(
-      "INSERT INTO utterances (id, request, added_at, state) VALUES (?, ?, ?, 'waiting') ON CONFLICT (id) DO NOTHING",
-      ...[request.id, JSON.stringify(request), at],
-    );
+    return this.#soon(() => this.#insert(request, at));
+  }
+
+  /**
+   * Flushes the log in a thread of Node's, so that nothing waits for the disk meanwhile. SQLite has flushed what it has moved out of
+   * the log itself, before it uses that part of the log again.
+   */
+  async flushed(): Promise<void> {
+    const log = await open(this.#log, "r+");
+    try {
+      await log.datasync();
+    } finally {
+      await log.close();
+    }
   }
 
   waitingAfter(sequence: number): readonly Stored[] {
@@ -54,25 +72,31 @@ export class SqliteUtteranceStore implements UtteranceStore {
   }
 
   claim(id: string, consumer: string, until: number): Stored | undefined {
-    const [row] = this.#rows(
-      `UPDATE utterances SET state = 'speaking', consumer = ?, claim_until = ?
-         WHERE id = ? AND state = 'waiting' RETURNING sequence, request, added_at, sentence`,
-      ...[consumer, until, id],
+    const [row] = this.#soon(() =>
+      this.#rows(
+        `UPDATE utterances SET state = 'speaking', consumer = ?, claim_until = ?
+           WHERE id = ? AND state = 'waiting' RETURNING sequence, request, added_at, sentence`,
+        ...[consumer, until, id],
+      ),
     );
     return row && storedOf(row);
   }
 
   progress(id: string, consumer: string, sentence: number, until: number): boolean {
-    return this.#change(
-      `UPDATE utterances SET sentence = ?, claim_until = ? WHERE ${OWNED}`,
-      ...[sentence, until, id, consumer],
+    return this.#soon(() =>
+      this.#change(
+        `UPDATE utterances SET sentence = ?, claim_until = ? WHERE ${OWNED}`,
+        ...[sentence, until, id, consumer],
+      ),
     );
   }
 
   release(id: string, consumer: string, sentence: number): void {
-    this.#change(
-      `UPDATE utterances SET state = 'waiting', consumer = NULL, claim_until = NULL, sentence = ? WHERE ${OWNED}`,
-      ...[sentence, id, consumer],
+    this.#soon(() =>
+      this.#change(
+        `UPDATE utterances SET state = 'waiting', consumer = NULL, claim_until = NULL, sentence = ? WHERE ${OWNED}`,
+        ...[sentence, id, consumer],
+      ),
     );
   }
 
@@ -100,7 +124,7 @@ export class SqliteUtteranceStore implements UtteranceStore {
       this.#atomically(() => {
         const dropped = this.#dropEach(ids, { outcome: "digested", at, into: by.id });
         // Somebody else has taken one of them meanwhile: it would be said twice.
-        if (dropped.length < ids.length || !this.add(by, at)) throw new Changed();
+        if (dropped.length < ids.length || !this.#insert(by, at)) throw new Changed();
       });
       return true;
     } catch (error) {
@@ -132,6 +156,23 @@ export class SqliteUtteranceStore implements UtteranceStore {
 
   close(): void {
     this.#database.close();
+  }
+
+  #insert(request: UtteranceRequest, at: number): boolean {
+    return this.#change(
+      "INSERT INTO utterances (id, request, added_at, state) VALUES (?, ?, ?, 'waiting') ON CONFLICT (id) DO NOTHING",
+      ...[request.id, JSON.stringify(request), at],
+    );
+  }
+
+  /** Changes something without a flush; not inside a transaction. */
+  #soon<T>(work: () => T): T {
+    this.#database.exec("PRAGMA synchronous = NORMAL");
+    try {
+      return work();
+    } finally {
+      this.#database.exec("PRAGMA synchronous = FULL");
+    }
   }
 
   #dropEach(

@@ -1,6 +1,9 @@
 /** Words that a new phrase begins with: a voice may take breath before them. */
-const PHRASE_WORDS =
-  "and|or|but|because|which|that|after|before|since|while|until|in|on|at|for|from|with|by|to|of|has|have|is|are|was|were";
+const PHRASE_WORDS = [
+  "and|or|but|because|which|that|after|before|since|while|until|in|on|at|for|from|with|by|to|of|has|have|is|are|was|were",
+  // What those do of whom alerts tell: between subject and predicate.
+  "did|does|do|will|can|cannot|needs|missed|signed|failed|fails|stopped|lost|sent|paid|took|fell|refused|reached|waits|waited",
+].join("|");
 const PHRASE = new RegExp(`\\s(?=(?:${PHRASE_WORDS})\\s)`, "g");
 
 /** How long a clause may be, in characters: some three seconds, and 60 ms of work for the default voice. */

@@ -5,6 +5,7 @@ import {
   type Command,
   control,
   type Control,
+  isOn,
   mayTake,
   type Silenced,
   SILENT,
@@ -16,6 +17,8 @@ import type { Archive, Clock, Engine, Outcome, Player, SpeakerNews, UtteranceSto
 import type { Backlog, Taken } from "./backlog.ts";
 import { make, type Made, perform } from "./performance.ts";
 import type { Planner } from "./planner.ts";
+import { Preparation } from "./preparation.ts";
+import { silentPlayer } from "./silent-player.ts";
 
 /** How often others' doings are looked at while nothing is said, and how often a claim is kept, in milliseconds. */
 const LOOK_MILLISECONDS = 1_000;
@@ -64,6 +67,9 @@ export class Speaker {
   readonly #watchers = new Set<(news: SpeakerNews) => void>();
   readonly #listeners = new Set<(samples: Int16Array) => void>();
   #control: Control = SILENT;
+  /** How many have turned a page's sound on. */
+  #attendance = 0;
+  readonly #preparation: Preparation;
   #speaking: Speaking | undefined;
   #prepared: Prepared | undefined;
   #wake = Promise.withResolvers<undefined>();
@@ -73,6 +79,7 @@ export class Speaker {
   constructor(services: SpeakerServices) {
     this.#services = services;
     this.#control = { ...SILENT, ...services.store.switches() };
+    this.#preparation = new Preparation(services);
   }
 
   get control(): Control {
@@ -91,8 +98,21 @@ export class Speaker {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Somebody has turned on what is said on a page, and hears it whatever the device does. @returns what ends that, once */
+  attend(): () => void {
+    this.#attendance++;
+    this.#apply({ kind: "attended", isAttended: true });
+    let isOver = false;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      this.#attendance--;
+      if (this.#attendance === 0) this.#apply({ kind: "attended", isAttended: false });
+    };
+  }
+
   /**
-   * Takes an utterance in; it is on the disk when this returns. Urgent ones interrupt.
+   * Takes an utterance in; it outlives the process when this returns. Urgent ones interrupt.
    * @returns whether it is new
    * @throws FatalError `SSML` when its document is refused
    */
@@ -142,6 +162,7 @@ export class Speaker {
     });
     while (!signal.aborted) {
       this.#lookAround();
+      this.#preparation.prepare(this.#control, signal);
       const taken = mayTake(this.#control) ? this.#services.backlog.take() : undefined;
       this.#services.metrics.waiting.set(this.#services.backlog.size);
       if (taken === undefined) await this.#idle(signal);
@@ -175,10 +196,10 @@ export class Speaker {
 
   /** Begins to make what will be heard next: an engine in a thread works while the disk is written. */
   #prepare(request: UtteranceRequest): Prepared | undefined {
-    const { isEnabled, isPaused, current } = this.#control;
+    const { current } = this.#control;
     const { planner, engines, backlog } = this.#services;
     const isNext = request.priority === "urgent" ? current?.priority !== "urgent" : current === undefined;
-    if (!isEnabled || isPaused || !isNext || backlog.size > 0) return undefined;
+    if (!isOn(this.#control) || !isNext || backlog.size > 0) return undefined;
     this.#prepared?.cancelling.abort();
     const plan = planner.plan(request);
     const cancelling = new AbortController();
@@ -235,7 +256,9 @@ export class Speaker {
   async #performed(speaking: Speaking, first: Promise<Made> | undefined): Promise<"spoken" | End | Error> {
     const { engines, player, clock } = this.#services;
     const stage = {
-      ...{ engines, player, clock },
+      ...{ engines, clock },
+      // Where only pages listen, this machine's device is silent.
+      player: this.#control.isEnabled ? player : silentPlayer,
       onSound: (samples: Int16Array) => {
         this.#hear(speaking, samples);
       },

@@ -47,6 +47,10 @@ export class HummingEngine implements Engine {
     return [voice("anna")];
   }
 
+  warmUp(): Promise<void> {
+    return Promise.resolve();
+  }
+
   synthesize({ text }: SpeechRequest, signal: AbortSignal): Promise<Sound> {
     signal.throwIfAborted();
     if (this.failures > 0) {
@@ -67,8 +71,15 @@ export class HummingEngine implements Engine {
 export class CountingPlayer implements Player {
   readonly ends: ("ended" | "stopped")[] = [];
   samples = 0;
+  plays = 0;
+  preparations = 0;
+
+  prepare() {
+    this.preparations++;
+  }
 
   play() {
+    this.plays++;
     return {
       write: (samples: Int16Array) => (this.samples += samples.length),
       end: () => this.ends.push("ended"),

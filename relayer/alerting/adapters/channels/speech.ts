@@ -12,6 +12,11 @@ import type { Channel, Speaker } from "../../ports.ts";
 /** Characters of one utterance: about half a minute. */
 const LONGEST = 400;
 
+/** What a request to speech may have of labels; more is left out. */
+const MOST_LABELS = 32;
+const NAME = /^[a-zA-Z_][a-zA-Z0-9_]{0,63}$/;
+const LONGEST_VALUE = 256;
+
 /** For how long something is worth saying, in milliseconds. */
 const WORTH = { urgent: 1_800_000, high: 900_000, normal: 600_000, low: 120_000 } as const;
 
@@ -66,8 +71,19 @@ export function utteranceOf(
     text: shorten(speakable(words), LONGEST),
     priority,
     key: createHash("sha256").update(notification.groupKey).digest("hex"),
+    labels: firingLabels(notification),
     expiresAt: notification.at + WORTH[priority],
   };
+}
+
+/** The labels, as far as speech takes them. What is over, or a test, is no part of a storm. */
+function firingLabels(notification: Notification): Readonly<Record<string, string>> {
+  const isOfStorm = notification.reason === "firing" || notification.reason === "repeated";
+  if (!isOfStorm || statusOf(notification) === "resolved") return {};
+  const taken = Object.entries(notification.commonLabels).filter(
+    ([name, value]) => NAME.test(name) && value.length <= LONGEST_VALUE,
+  );
+  return Object.fromEntries(taken.slice(0, MOST_LABELS));
 }
 
 /**

@@ -119,6 +119,24 @@ describe("dchat speech, without a network", () => {
     assert.throws(() => readFileSync(at("none.wav")));
   });
 
+  it("has each voice that fits say who it is", async () => {
+    const { code, stdout } = await dchat([
+      "voices",
+      "--gender",
+      "male",
+      "--preview",
+      "--out",
+      at("voices.wav"),
+      "--json",
+    ]);
+    assert.equal(code, 0);
+    const { segments } = JSON.parse(stdout) as { segments: readonly Segment[] };
+    const speakers = segments.flatMap((each) => (each.kind === "speech" ? [each.voice] : []));
+    assert.deepEqual([...new Set(speakers)], ["flite/rms", "flite/kal", "flite/awb"]);
+    assert.ok((decodeWav(readFileSync(at("voices.wav")))?.samples.length ?? 0) > 6 * OUTPUT_RATE);
+    assert.equal((await dchat(["voices", "--out", at("none.wav")])).code, 2);
+  });
+
   it("lists voices by language and gender", async () => {
     const { stdout } = await dchat(["voices", "--gender", "male", "--language", "en-US", "--json"]);
     const { voices } = JSON.parse(stdout) as { voices: { name: string }[] };

@@ -82,16 +82,12 @@ for (const [name, open, missing] of engines)
       });
 
       it("is faster at 2 and slower at 0.5, within 3% if it says so", async () => {
-        const [own, fast, slow] = [
-          heardMilliseconds(await say()),
-          heardMilliseconds(await say({ rate: 2 })),
-          heardMilliseconds(await say({ rate: 0.5 })),
-        ];
+        const own = heardMilliseconds(await say());
         const share = engine.capabilities.hasExactRate ? 0.03 : 0.35;
-        assert.ok(
-          Math.abs((fast * 2) / own - 1) <= share && Math.abs(slow / (own * 2) - 1) <= share,
-          `${slow} ${own} ${fast}`,
-        );
+        for (const rate of [0.5, 1.5, 2]) {
+          const heard = heardMilliseconds(await say({ rate }));
+          assert.ok(Math.abs((heard * rate) / own - 1) <= share, `${heard} ms of ${own} ms at ${rate}`);
+        }
       });
 
       it("changes the pitch of the voices that say so", async () => {

@@ -1,90 +1,61 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { z } from "zod";
 import { SPEECH_QUEUE, utteranceRequestSchema } from "../../../../relayer/domain/speech-jobs.ts";
 import { createLogger } from "../../../../relayer/platform/log.ts";
 import { Queues } from "../../../../relayer/platform/queues.ts";
 import { decodeWav, rms } from "../../../../relayer/speech/core/audio.ts";
-import type { Plan } from "../../../../relayer/speech/core/plan.ts";
 import type { Told } from "../../../../relayer/speech/ports.ts";
 import { PrivateRedis } from "../../support/private-redis.ts";
-import { repository, type Running, start, until } from "../../support/processes.ts";
+import { until } from "../../support/processes.ts";
 import { request } from "../../support/speech.ts";
+import { SpeechRole } from "../../support/speech-role.ts";
 
-const main = join(repository, "relayer/main.ts");
 const folder = mkdtempSync(join(tmpdir(), "dchat-speech-role-"));
-const configuration = join(folder, "network.json");
-const address = `0x${"1".repeat(40)}`;
 const TREASURY = `0x${"ab".repeat(20)}`;
 
-/** Chains that nobody runs: the role must speak all the same. */
-const chain = (chainId: number) => ({
-  ...{ chainId, rpcUrl: "http://127.0.0.1:9", finality: { depth: 0 }, outbox: address, inbox: address },
-  ...{ deploymentBlock: 0, senderKeyFile: "key" },
+/** What a page that speaks by itself needs of a plan. */
+const planShown = z.object({
+  segments: z.array(
+    z.discriminatedUnion("kind", [
+      z.object({
+        ...{ kind: z.literal("speech"), text: z.string(), language: z.string(), sentence: z.number().int() },
+        ...{ rate: z.number().min(0.5).max(2), gain: z.number().max(6).nullable() },
+      }),
+      z.object({ kind: z.literal("silence"), milliseconds: z.number(), sentence: z.number().int() }),
+      z.object({ kind: z.literal("mark"), name: z.string(), sentence: z.number().int() }),
+    ]),
+  ),
+  sentences: z.array(z.string()),
+  notes: z.array(z.string()),
 });
 
 describe("the role speech", () => {
   let redis: PrivateRedis;
   let queues: Queues;
-  let role: Running;
-  let url = "";
+  let role: SpeechRole;
 
   before(async () => {
     redis = await PrivateRedis.start();
     queues = new Queues(redis.connect(), createLogger("silent", {}));
     const speech = { player: "none", labels: { [TREASURY]: "the treasury" }, archive: { days: 1 } };
-    const network = {
-      ...{ chains: { A: chain(1), B: chain(2) }, redisUrl: redis.url, dataFolder: "data", speech },
-      api: { port: 1 },
-    };
-    writeFileSync(configuration, JSON.stringify(network));
-    role = await startRole();
+    role = new SpeechRole(folder, redis.url, speech);
+    await role.start();
   });
   after(async () => {
-    role.child.kill("SIGTERM");
-    await role.ended;
+    await role.end("SIGTERM");
     await queues.close();
     await redis.stop();
     rmSync(folder, { recursive: true });
   });
 
-  async function startRole(): Promise<Running> {
-    const running = start(process.execPath, [
-      main,
-      "--config",
-      configuration,
-      "relayer",
-      "start",
-      "--role",
-      "speech",
-    ]);
-    await until("the role is ready", () => {
-      if (running.child.exitCode !== null) throw new Error(`${running.stdout()} ${running.stderr()}`);
-      return running.stdout().includes('"ready":true');
-    });
-    const [file = assert.fail()] = readdirSync(join(folder, "data/speech")).filter(
-      (name) => name.startsWith("server-") && name.includes(String(running.pid)),
-    );
-    ({ url } = JSON.parse(readFileSync(join(folder, "data/speech", file), "utf8")) as { url: string });
-    return running;
-  }
-
-  const dchat = async (...words: readonly string[]) => {
-    const { code, stdout, stderr } = await start(process.execPath, [
-      main,
-      "--config",
-      configuration,
-      "--json",
-      "speech",
-      ...words,
-    ]).ended;
-    return { code, value: JSON.parse(stdout) as Record<string, unknown>, stderr };
-  };
-  const get = async (path: string) =>
-    (await fetch(new URL(path, url))).json() as Promise<Record<string, unknown>>;
+  const dchat = (...words: readonly string[]) => role.dchat(...words);
+  const at = (path: string) => new URL(path, role.url);
+  const get = async (path: string) => (await fetch(at(path))).json() as Promise<Record<string, unknown>>;
   const transcript = async () => (await get("/speech/transcript"))["utterances"] as readonly Told[];
   const stateOf = async (id: string) => (await transcript()).find((told) => told.id === id)?.state;
   const ask = (id: string, rest: Record<string, unknown>) =>
@@ -117,7 +88,7 @@ describe("the role speech", () => {
   async function listen(signal: AbortSignal): Promise<Uint8Array> {
     const chunks: Uint8Array[] = [];
     try {
-      const { body } = await fetch(new URL("/speech/audio.wav", url), { signal });
+      const { body } = await fetch(at("/speech/audio.wav"), { signal });
       for await (const chunk of body ?? []) chunks.push(chunk as Uint8Array);
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -126,7 +97,7 @@ describe("the role speech", () => {
   }
 
   it("archives what it said, with its transcript, for its owner alone", async () => {
-    const archive = join(folder, "data/speech/archive");
+    const archive = join(role.speechFolder, "archive");
     const names = () =>
       readdirSync(archive).filter((name) => name.includes("alert-1") && !name.endsWith(".new"));
     await until("both files are there", () => names().length === 2);
@@ -142,7 +113,7 @@ describe("the role speech", () => {
 
   it("gives a page that speaks by itself the plan, and news as they come", async () => {
     const news = new AbortController();
-    const { body } = await fetch(new URL("/speech/events", url), { signal: news.signal });
+    const { body } = await fetch(at("/speech/events"), { signal: news.signal });
     await ask("urgent-1", { text: "The bridge is paused.", priority: "urgent" });
     let text = "";
     for await (const chunk of body ?? []) {
@@ -155,20 +126,24 @@ describe("the role speech", () => {
       text,
       /event: said\ndata: \{"kind":"said","id":"urgent-1","priority":"urgent","sentence":0,"text":"The bridge is paused\."\}/,
     );
-    const plan = (await get("/speech/plans/urgent-1")) as unknown as Plan;
+    const plan = planShown.parse(await get("/speech/plans/urgent-1"));
     assert.deepEqual(plan.sentences, ["The bridge is paused."]);
-    assert.equal((await fetch(new URL("/speech/plans/nobody", url))).status, 404);
+    assert.deepEqual(
+      plan.segments.map(({ kind }) => kind),
+      ["speech"],
+    );
+    assert.equal((await fetch(at("/speech/plans/nobody"))).status, 404);
   });
 
   it("changes nothing without the token, and answers nobody who came by another name", async () => {
     const post = (headers: Record<string, string>, body: unknown = { command: "disable" }) =>
-      fetch(new URL("/speech/commands", url), {
+      fetch(at("/speech/commands"), {
         method: "POST",
         headers: { "content-type": "application/json", ...headers },
         body: JSON.stringify(body),
       });
-    const token = readFileSync(join(folder, "data/speech/token"), "utf8").trim();
-    assert.equal(statSync(join(folder, "data/speech/token")).mode & 0o077, 0);
+    const token = readFileSync(join(role.speechFolder, "token"), "utf8").trim();
+    assert.equal(statSync(join(role.speechFolder, "token")).mode & 0o077, 0);
     for (const headers of [
       {},
       { authorization: "Bearer x" },
@@ -176,13 +151,15 @@ describe("the role speech", () => {
     ])
       assert.equal((await post(headers)).status, 401);
     assert.equal((await post({ authorization: `Bearer ${token}` }, { command: "format" })).status, 400);
-    assert.equal(await statusWithHost("evil.example"), 403);
+    assert.equal(await statusOf({ host: "evil.example" }), 403);
+    assert.equal(await statusOf({ "sec-fetch-site": "cross-site" }), 403);
+    assert.equal(await statusOf({ "sec-fetch-site": "same-origin" }), 200);
     assert.equal(((await get("/speech/state"))["control"] as { isEnabled: boolean }).isEnabled, true);
   });
 
-  const statusWithHost = (host: string) =>
+  const statusOf = (headers: Record<string, string>) =>
     new Promise<number | undefined>((resolve, reject) => {
-      httpRequest(new URL("/speech/transcript", url), { headers: { host } }, (response) => {
+      httpRequest(at("/speech/transcript"), { headers }, (response) => {
         response.resume();
         resolve(response.statusCode);
       })
@@ -194,9 +171,8 @@ describe("the role speech", () => {
     const long = "This sentence is rather long, so that there is time. ".repeat(2);
     await ask("long-1", { text: long });
     await until("it is being said", async () => (await stateOf("long-1")) === "speaking");
-    role.child.kill("SIGKILL");
-    await role.ended;
-    role = await startRole();
+    await role.end("SIGKILL");
+    await role.start();
     await ask("bad-1", { ssml: "<speak><bad/></speak>" });
     await until("it has gone on", async () => (await stateOf("long-1")) === "spoken", 60_000);
     await until(

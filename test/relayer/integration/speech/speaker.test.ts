@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
+import { usualOpenings } from "../../../../relayer/domain/speech-jobs.ts";
 import { SqliteUtteranceStore } from "../../../../relayer/speech/adapters/utterance-store.ts";
 import type { SpeakerNews } from "../../../../relayer/speech/ports.ts";
 import { request } from "../../support/speech.ts";
@@ -65,6 +66,30 @@ describe("a speaker", () => {
     await finish();
     assert.deepEqual(said(news), ["u 0", "a 0"]);
     assert.equal(states(store)["old"], "expired");
+  });
+
+  it("says what waits to a page that listens, and plays nothing on a device that nobody turned on", async () => {
+    const { store, speaker, player, news } = scene();
+    speaker.command("disable");
+    acceptAll(speaker, [text("a"), text("b")]);
+    const leave = speaker.attend();
+    let heard = 0;
+    speaker.listen((samples) => (heard += samples.length));
+    await runUntil(speaker, () => states(store)["a"] === "spoken");
+    assert.ok(heard > 0);
+    leave();
+    leave();
+    let looks = 0;
+    await runUntil(speaker, () => ++looks > 100);
+    assert.deepEqual([player.plays, player.preparations, states(store)["b"]], [0, 0, "waiting"]);
+    assert.equal(said(news)[0], "a 0");
+  });
+
+  it("makes the usual openings once somebody listens, before they are asked for", async () => {
+    const { speaker, engine } = scene();
+    let looks = 0;
+    await runUntil(speaker, () => ++looks > 100);
+    assert.deepEqual(engine.said, usualOpenings);
   });
 
   it("pauses at once, and goes on at the start of the sentence", async () => {

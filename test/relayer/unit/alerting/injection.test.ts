@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { usualOpenings, utteranceRequestSchema } from "../../../../relayer/domain/speech-jobs.ts";
 import { inspect } from "node:util";
 import fc from "fast-check";
 import { z } from "zod";
@@ -234,6 +235,39 @@ describe("injection", () => {
     assert.equal(priority({ severity: "info" }), "normal");
     assert.equal(priority({ alerts: [alertOf({ status: "resolved", endsAt: 1 })] }), "normal");
     assert.equal(priority({ reason: "heartbeat" }), "low");
+  });
+
+  it("speech: what fires says what it is about, so that a storm becomes a digest; what is over does not", () => {
+    const labels = (changes: Parameters<typeof notificationOf>[0]) =>
+      utteranceOf(speech, notificationOf(changes), "").labels;
+    const many = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`label_${index}`, "x"]));
+    const commonLabels = { alertname: "LaneStuck", long: "x".repeat(257), "a.b": "x", ...many };
+    const told = labels({ commonLabels });
+    assert.deepEqual(
+      [told["alertname"], told["long"], Object.keys(told).length],
+      ["LaneStuck", undefined, 32],
+    );
+    assert.ok(utteranceRequestSchema.safeParse({ id: "u", text: "x", labels: told }).success);
+    assert.deepEqual(labels({ alerts: [alertOf({ status: "resolved", endsAt: 1 })] }), {});
+    assert.deepEqual(labels({ reason: "test" }), {});
+  });
+
+  it("speech: what people hear of alerts begins as speakers have made it already", () => {
+    const resolved = [alertOf({ status: "resolved", endsAt: 1 })];
+    const changes = [
+      {},
+      { severity: "warning" },
+      { severity: "info" },
+      { alerts: resolved },
+      { reason: "acknowledged" },
+    ] as const;
+    for (const change of changes) {
+      const { text } = utteranceOf({ ...speech, text: undefined }, notificationOf(change), "");
+      assert.ok(
+        usualOpenings.some((opening) => text.startsWith(`${opening} `)),
+        text,
+      );
+    }
   });
 
   it("a secret shows itself to nobody", () => {

@@ -190,14 +190,15 @@ describe("what listeners may ask for", () => {
         .constantFrom(...speechPriorities)
         .map((priority): SpeakerEvent => ({ kind: "started", current: { id: "u", priority } })),
       fc.constant<SpeakerEvent>({ kind: "ended" }),
+      fc.boolean().map((isAttended): SpeakerEvent => ({ kind: "attended", isAttended })),
     ),
   );
 
-  it("is silent until enabled, while paused and after stop; and urgent interrupts nothing that is urgent", () => {
+  it("is silent until enabled or attended, while paused and after stop; and urgent interrupts nothing that is urgent", () => {
     fc.assert(
       fc.property(events, (list) => {
         let state: Control = SILENT;
-        let [isEnabled, isPaused] = [false, false];
+        let [isEnabled, isPaused, isAttended] = [false, false, false];
         for (const event of list) {
           if (event.kind === "started" && !mayTake(state)) continue; // nobody starts then
           const before = state;
@@ -209,8 +210,12 @@ describe("what listeners may ask for", () => {
             if (event.command === "pause" || event.command === "stop") isPaused = true;
             if (event.command === "resume") isPaused = false;
           }
-          assert.deepEqual([state.isEnabled, state.isPaused], [isEnabled, isPaused]);
-          assert.ok(state.current === undefined || (isEnabled && !isPaused));
+          if (event.kind === "attended") ({ isAttended } = event);
+          assert.deepEqual(
+            [state.isEnabled, state.isPaused, state.isAttended],
+            [isEnabled, isPaused, isAttended],
+          );
+          assert.ok(state.current === undefined || ((isEnabled || isAttended) && !isPaused));
           if (result.silence !== undefined)
             assert.ok(before.current !== undefined && state.current === undefined);
           if (event.kind === "arrived")
@@ -226,7 +231,8 @@ describe("what listeners may ask for", () => {
   });
 
   it("puts back what is paused, disabled or interrupted, and ends what is stopped or skipped", () => {
-    const speaking: Control = { isEnabled: true, isPaused: false, current: { id: "u", priority: "normal" } };
+    const current = { id: "u", priority: "normal" } as const;
+    const speaking: Control = { ...SILENT, isEnabled: true, current };
     const fate = (command: Command) => control(speaking, { kind: "command", command }).silence;
     assert.deepEqual(commands.map(fate), [
       undefined,
@@ -237,6 +243,9 @@ describe("what listeners may ask for", () => {
       "skipped",
     ]);
     assert.equal(control(speaking, { kind: "arrived", priority: "urgent" }).silence, "put-back");
+    const leaves: SpeakerEvent = { kind: "attended", isAttended: false };
+    assert.equal(control(speaking, leaves).silence, undefined, "the device goes on");
+    assert.equal(control({ ...speaking, isEnabled: false, isAttended: true }, leaves).silence, "put-back");
   });
 });
 
