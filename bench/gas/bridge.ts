@@ -1,7 +1,7 @@
 import { network } from "hardhat";
 import { AbiCoder, type ContractTransactionResponse, getCreateAddress } from "ethers";
-import { digestOf } from "../../relayer/bridge/core/attestation.ts";
-import { encodeSet } from "../../relayer/bridge/core/quorum.ts";
+import { digestOf } from "../../relayer/domain/attestation.ts";
+import { encodeSet } from "../../relayer/domain/validator-set.ts";
 import type { ValidatorSet } from "../../relayer/domain/bridge.ts";
 import { address, chainId } from "../../relayer/domain/ids.ts";
 import { interoperableAddress } from "../../relayer/domain/interoperable-address.ts";

@@ -2,7 +2,7 @@ import { Participation } from "../bridge/core/participation.ts";
 import { InboxDeliverer } from "../bridge/adapters/deliverer.ts";
 import { RedisAttestations } from "../bridge/adapters/redis-stores.ts";
 import { InboxRotator } from "../bridge/adapters/set-deliverer.ts";
-import { digestOf } from "../bridge/core/attestation.ts";
+import { digestOf } from "../domain/attestation.ts";
 import { setLane } from "../bridge/core/rotation.ts";
 import { createAttestationMetrics, createDeliveryMetrics } from "../bridge/metrics.ts";
 import type { AttestationStore, Deliverer } from "../bridge/ports.ts";

@@ -5,6 +5,7 @@ import { explain, FatalError, RetryableError } from "../domain/errors.ts";
 import type { Logger } from "./log.ts";
 import { nameMessage } from "./tracing.ts";
 import { orAborted } from "./abort.ts";
+import { JOB_FAILED } from "./job-failure.ts";
 import { createQueueMetrics, type QueueMetrics } from "./queue-metrics.ts";
 import { duplicateRedis, type RedisClient } from "./redis.ts";
 
@@ -202,7 +203,7 @@ export class Queues {
   #failure(error: unknown, queue: string, logger: Logger): Error {
     if (error instanceof FatalError) {
       this.#metrics?.deadLetters.inc({ queue, code: error.code });
-      logger.error({ err: error, code: error.code }, "job failed for good; it is kept with its reason");
+      logger.error({ err: error, code: error.code }, JOB_FAILED);
       return new UnrecoverableError(error.message);
     }
     const isExpected = error instanceof RetryableError;

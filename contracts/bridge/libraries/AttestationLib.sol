@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {LaneId} from "../types/Message.sol";
 
 /// @title What a validator signs
-/// @notice The TypeScript equal is `relayer/bridge/core/attestation.ts`; a test holds the two to the same bytes.
+/// @notice The TypeScript equal is `relayer/domain/attestation.ts`; a test holds the two to the same bytes.
 library AttestationLib {
     /// @dev Separates the places where an attestation can be used. The version is the "/1".
     bytes32 internal constant DOMAIN_TYPEHASH = keccak256("dchat.Domain/1(uint256 chainId,address inbox)");

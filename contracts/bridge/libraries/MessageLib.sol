@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {LaneId, Message, MessageId} from "../types/Message.sol";
 
 /// @title Ids of lanes and messages, and the accumulator over a lane
-/// @notice The TypeScript equal is `relayer/bridge/core/message.ts`; a test holds the two to the same bytes.
+/// @notice The TypeScript equal is `relayer/domain/message.ts`; a test holds the two to the same bytes.
 library MessageLib {
     /// @dev Separates lane ids from every other hash of the protocol.
     bytes32 internal constant LANE_TYPEHASH = keccak256(

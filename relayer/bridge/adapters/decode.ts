@@ -1,46 +1,9 @@
-import type { ValidatorSetStructOutput } from "../../../types/ethers-contracts/bridge/Inbox.ts";
 import type { LaneAdvancedEvent, MessageSentEvent } from "../../../types/ethers-contracts/bridge/Outbox.ts";
-import { toBigInt, dataSlice } from "ethers";
-import type { Lane, LogPosition, Message, Point, ValidatorSet } from "../../domain/bridge.ts";
+import type { Lane, Message, Point } from "../../domain/bridge.ts";
 import { RetryableError } from "../../domain/errors.ts";
-import { bytes, hash, messageId, publicKey } from "../../domain/ids.ts";
-import { parseInteroperableAddress } from "../../domain/interoperable-address.ts";
-import { messageIdOf } from "../core/message.ts";
-import { schemeCodes } from "../core/quorum.ts";
-
-/** `Outbox.DEFAULT_GAS_LIMIT`, the gas of a message that names none. */
-export const DEFAULT_GAS_LIMIT = 200_000n;
-
-/** The part of an ethers log that says where it stands. */
-export type LogPlace = { blockNumber: number; blockHash: string; transactionHash: string; index: number };
-
-/** Where a log stands. */
-export function decodePosition({ blockNumber, blockHash, transactionHash, index }: LogPlace): LogPosition {
-  return {
-    blockNumber,
-    blockHash: hash.parse(blockHash),
-    transactionHash: hash.parse(transactionHash),
-    logIndex: index,
-  };
-}
-
-/** A validator set as the contracts give it. */
-export function decodeSet({
-  epoch,
-  expiresAt,
-  overlap,
-  threshold,
-  scheme,
-  members,
-}: Pick<
-  ValidatorSetStructOutput,
-  "epoch" | "expiresAt" | "overlap" | "threshold" | "scheme" | "members"
->): ValidatorSet {
-  const common = { epoch, expiresAt, overlap: Number(overlap), threshold: Number(threshold) };
-  return Number(scheme) === schemeCodes.Ed25519
-    ? { ...common, scheme: "Ed25519", members: members.map((key) => publicKey.parse(key)) }
-    : { ...common, scheme: "BLS12381", members: [hash.parse(members[0])] };
-}
+import { hash, messageId } from "../../domain/ids.ts";
+import { decodePosition } from "../../domain/log-position.ts";
+import { messageIdOf, readSent } from "../../domain/message.ts";
 
 /** A `LaneAdvanced` log as a point of its lane. */
 export function decodeAdvance(lane: Lane, log: LaneAdvancedEvent.Log): Point {
@@ -64,27 +27,16 @@ export function decodeMessage(
   sent: MessageSentEvent.Log,
   advanced: LaneAdvancedEvent.Log,
 ): Message {
-  const sender = parseInteroperableAddress(bytes.parse(sent.args.sender));
-  const recipient = parseInteroperableAddress(bytes.parse(sent.args.recipient));
   const id = messageId.parse(advanced.args.messageId);
-  if (sender !== undefined && recipient !== undefined) {
-    const [attribute] = sent.args.attributes;
-    const content = {
-      nonce: advanced.args.nonce,
-      sender: sender.account,
-      recipient: recipient.account,
-      gasLimit: attribute === undefined ? DEFAULT_GAS_LIMIT : toBigInt(dataSlice(attribute, 4)),
-      payload: bytes.parse(sent.args.payload),
+  const content = readSent(sent.args, advanced.args.nonce);
+  if (content !== undefined && messageIdOf(lane.id, content) === id)
+    return {
+      id,
+      lane: lane.id,
+      ...content,
+      accumulator: hash.parse(advanced.args.accumulator),
+      position: decodePosition(advanced),
     };
-    if (messageIdOf(lane.id, content) === id)
-      return {
-        id,
-        lane: lane.id,
-        ...content,
-        accumulator: hash.parse(advanced.args.accumulator),
-        position: decodePosition(advanced),
-      };
-  }
   throw new RetryableError(
     "INCONSISTENT_LOGS",
     `The logs that chain ${lane.originChainId} gave for message ${id} do not hash to its id; they were not used. The node is faulty or lies; they will be read again.`,

@@ -4,7 +4,7 @@ import { FatalError } from "../../domain/errors.ts";
 import { hash, type Hash } from "../../domain/ids.ts";
 import type { TransactionSender } from "../../platform/transaction-sender.ts";
 import type { Delivery } from "../core/delivery.ts";
-import { encodeSet } from "../core/quorum.ts";
+import { encodeSet } from "../../domain/validator-set.ts";
 import type { Deliverer } from "../ports.ts";
 
 const inboxInterface = Inbox__factory.createInterface();

@@ -4,10 +4,9 @@ import type { LaneHead, ValidatorSet } from "../../domain/bridge.ts";
 import { ConfigurationError } from "../../domain/errors.ts";
 import { type ChainId, hash, type Hash, type MessageId } from "../../domain/ids.ts";
 import type { Rpc } from "../../platform/rpc.ts";
-import { domainOf } from "../core/attestation.ts";
-import { setHash } from "../core/quorum.ts";
+import { domainOf } from "../../domain/attestation.ts";
+import { decodeSet, setHash } from "../../domain/validator-set.ts";
 import type { Destination, Outcome } from "../ports.ts";
-import { decodeSet } from "./decode.ts";
 import { LogSearch } from "./log-search.ts";
 
 /** Below where a message was not found the last time, so many blocks are searched again: a reorganisation may have put it there. */

@@ -3,7 +3,7 @@ import { Slashing__factory } from "../../../types/ethers-contracts/factories/bri
 import { withHint } from "../../domain/ed25519.ts";
 import { type Address, bytes, hash, type Hash } from "../../domain/ids.ts";
 import type { Evidence } from "../core/case.ts";
-import { encodeSet } from "../core/quorum.ts";
+import { encodeSet } from "../../domain/validator-set.ts";
 import { OFFENCES, type SignedAccumulator } from "../core/slashing.ts";
 
 const abi = AbiCoder.defaultAbiCoder();

@@ -4,7 +4,7 @@ import { ValidatorRegistry__factory } from "../../../types/ethers-contracts/fact
 import type { ValidatorSet } from "../../domain/bridge.ts";
 import { FatalError } from "../../domain/errors.ts";
 import { type Address, hash, type Hash, type PublicKey, type Signature } from "../../domain/ids.ts";
-import { decodeSet } from "./decode.ts";
+import { decodeSet } from "../../domain/validator-set.ts";
 import { included } from "./included.ts";
 
 /** A validator that joins. */

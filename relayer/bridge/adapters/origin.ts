@@ -4,7 +4,7 @@ import type { BlockId, Lane, LaneHead, Message, Point } from "../../domain/bridg
 import { RetryableError } from "../../domain/errors.ts";
 import { type ChainId, hash, type LaneId, type MessageId } from "../../domain/ids.ts";
 import type { Rpc } from "../../platform/rpc.ts";
-import { laneFrom } from "../core/message.ts";
+import { laneFrom } from "../../domain/message.ts";
 import type { BlockRange, Origin } from "../ports.ts";
 import { decodeAdvance, decodeMessage } from "./decode.ts";
 import { LogSearch } from "./log-search.ts";

@@ -10,7 +10,7 @@ import { type Address, hash, type Hash, type PublicKey } from "../../domain/ids.
 import type { Rpc } from "../../platform/rpc.ts";
 import type { Sent, TransactionSender } from "../../platform/transaction-sender.ts";
 import type { RecordedPoint } from "../core/downtime.ts";
-import { encodeSet } from "../core/quorum.ts";
+import { encodeSet } from "../../domain/validator-set.ts";
 import type { Answer, Answerable, PointLog, Reported } from "../ports.ts";
 import { LogSearch } from "./log-search.ts";
 

@@ -3,10 +3,10 @@ import { ValidatorRegistry__factory } from "../../../types/ethers-contracts/fact
 import { RetryableError } from "../../domain/errors.ts";
 import { hash } from "../../domain/ids.ts";
 import type { Rpc } from "../../platform/rpc.ts";
-import { setHash } from "../core/quorum.ts";
+import { decodeSet, setHash } from "../../domain/validator-set.ts";
 import type { FormedSet, Home } from "../core/rotation.ts";
 import type { SetOrigin } from "../ports.ts";
-import { decodePosition, decodeSet } from "./decode.ts";
+import { decodePosition } from "../../domain/log-position.ts";
 import { LogSearch } from "./log-search.ts";
 
 /** A {@link SetOrigin} read from its registry over JSON-RPC. */

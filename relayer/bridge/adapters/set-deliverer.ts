@@ -3,7 +3,7 @@ import type { Quorum, ValidatorSet } from "../../domain/bridge.ts";
 import { FatalError } from "../../domain/errors.ts";
 import { hash, type Hash } from "../../domain/ids.ts";
 import type { TransactionSender } from "../../platform/transaction-sender.ts";
-import { encodeSet } from "../core/quorum.ts";
+import { encodeSet } from "../../domain/validator-set.ts";
 import type { SetDeliverer } from "../ports.ts";
 
 const inboxInterface = Inbox__factory.createInterface();

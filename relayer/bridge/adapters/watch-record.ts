@@ -16,7 +16,7 @@ import {
   publicKey,
   signature,
 } from "../../domain/ids.ts";
-import { digestOf } from "../core/attestation.ts";
+import { digestOf } from "../../domain/attestation.ts";
 import { type Case, CASE_STATES, type CaseState, type Evidence, subjectOf } from "../core/case.ts";
 import { compare, type Finding } from "../core/watch.ts";
 import type { CaseCount, Compared, PointRecord, SignedPoint, WatchRecord } from "../ports.ts";

@@ -1,7 +1,7 @@
 import type { LaneHead, Message, Point } from "../../domain/bridge.ts";
 import { RetryableError } from "../../domain/errors.ts";
 import type { MessageId } from "../../domain/ids.ts";
-import { advance } from "./message.ts";
+import { advance } from "../../domain/message.ts";
 
 /** The variable part of `Inbox.deliver`: some messages, and the ids between them and the attested point. */
 export type Delivery = {

@@ -1,30 +1,13 @@
-import { AbiCoder, concat, getBytes, keccak256, ZeroHash } from "ethers";
+import { concat, getBytes, ZeroHash } from "ethers";
 import type { Ed25519Set, Quorum, ValidatorSet } from "../../domain/bridge.ts";
 import { withHint } from "../../domain/ed25519.ts";
-import { bytes, hash, type Hash, type PublicKey, type Signature } from "../../domain/ids.ts";
-
-const abi = AbiCoder.defaultAbiCoder();
+import { bytes, type PublicKey, type Signature } from "../../domain/ids.ts";
 
 /** The most members that a set may have: `QuorumLib.MAX_VALIDATORS`. */
 export const MAX_VALIDATORS = 128;
 
 /** The longest overlap of two sets in seconds: `QuorumLib.MAX_OVERLAP`. */
 export const MAX_OVERLAP = 2 * 24 * 3600;
-
-/** The contracts' numbers of `Scheme`. */
-export const schemeCodes = { Ed25519: 0, BLS12381: 1 } as const;
-
-/** A set as the contracts take it in calldata. */
-export function encodeSet({ epoch, expiresAt, overlap, threshold, scheme, members }: ValidatorSet) {
-  return { epoch, expiresAt, overlap, threshold, scheme: schemeCodes[scheme], members: [...members] };
-}
-
-/** The hash by which contracts remember a set: `QuorumLib.hash`. */
-export function setHash(set: ValidatorSet): Hash {
-  const { epoch, expiresAt, overlap, threshold, scheme, members } = encodeSet(set);
-  const tuple = [epoch, expiresAt, overlap, threshold, scheme, members];
-  return hash.parse(keccak256(abi.encode(["tuple(uint64,uint64,uint32,uint16,uint8,bytes32[])"], [tuple])));
-}
 
 /**
  * Why a set may not guard value, or undefined when it may: the rule of `QuorumLib.requireValid`, but for the keys'

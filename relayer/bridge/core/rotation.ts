@@ -1,7 +1,7 @@
 import type { Lane, LogPosition, Point, ValidatorSet } from "../../domain/bridge.ts";
 import { type Address, type ChainId, messageId } from "../../domain/ids.ts";
-import { laneFrom } from "./message.ts";
-import { setHash } from "./quorum.ts";
+import { laneFrom } from "../../domain/message.ts";
+import { setHash } from "../../domain/validator-set.ts";
 
 /** Where validator sets come from: the registry on the home chain. */
 export type Home = { readonly chainId: ChainId; readonly registry: Address };

@@ -11,8 +11,8 @@ import {
   type LaneId,
   type PublicKey,
 } from "../../domain/ids.ts";
-import { digestOf } from "./attestation.ts";
-import { laneFrom } from "./message.ts";
+import { digestOf } from "../../domain/attestation.ts";
+import { laneFrom } from "../../domain/message.ts";
 
 /**
  * What the contract `Slashing` answers to evidence, worked out beforehand: a reporter learns here whether evidence holds before it

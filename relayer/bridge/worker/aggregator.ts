@@ -4,7 +4,7 @@ import { verify } from "../../domain/ed25519.ts";
 import { FatalError } from "../../domain/errors.ts";
 import type { LaneId, PublicKey } from "../../domain/ids.ts";
 import type { JobContext } from "../../platform/queues.ts";
-import { digestOf } from "../core/attestation.ts";
+import { digestOf } from "../../domain/attestation.ts";
 import { assembleQuorum } from "../core/quorum.ts";
 import type { AttestationStore, Destination } from "../ports.ts";
 import { requireEd25519 } from "./scheme.ts";

@@ -3,7 +3,7 @@ import type { Emit } from "../../domain/events.ts";
 import type { Hash, LaneId, PublicKey } from "../../domain/ids.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
-import { digestOf } from "../core/attestation.ts";
+import { digestOf } from "../../domain/attestation.ts";
 import { type Absentee, absences, isDown, nextMove } from "../core/downtime.ts";
 import { assembleQuorum } from "../core/quorum.ts";
 import { DOWNTIME_WINDOW } from "../core/slashing.ts";

@@ -1,6 +1,6 @@
 import type { Attestation, Statement } from "../../domain/bridge.ts";
 import { FatalError } from "../../domain/errors.ts";
-import { digestOf } from "../core/attestation.ts";
+import { digestOf } from "../../domain/attestation.ts";
 import type { SigningKey, SigningRecords } from "../ports.ts";
 
 /** What a gate works with. */

@@ -1,6 +1,6 @@
 import type { Attestation, Lane } from "../../domain/bridge.ts";
 import type { ChainId } from "../../domain/ids.ts";
-import { setHash } from "../core/quorum.ts";
+import { setHash } from "../../domain/validator-set.ts";
 import { setLane } from "../core/rotation.ts";
 import { compareWithOrigin, type Truth } from "../core/truth.ts";
 import type { Destination, Origin, SetOrigin, WatchRecord } from "../ports.ts";

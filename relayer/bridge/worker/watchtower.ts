@@ -6,7 +6,7 @@ import type { Emit } from "../../domain/events.ts";
 import type { Hash } from "../../domain/ids.ts";
 import type { Logger } from "../../platform/log.ts";
 import type { JobContext } from "../../platform/queues.ts";
-import { digestOf } from "../core/attestation.ts";
+import { digestOf } from "../../domain/attestation.ts";
 import { type Case, nextStep, type Step, subjectOf } from "../core/case.ts";
 import type { WatchtowerMetrics } from "../metrics.ts";
 import type { Reported, Reporter, WatchRecord } from "../ports.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
-import { domainOf } from "../../bridge/core/attestation.ts";
+import { domainOf } from "../../domain/attestation.ts";
 import { foreignDomains, type Interchange, interchangeSchema } from "../../bridge/core/interchange.ts";
 import { explain, UsageError } from "../../domain/errors.ts";
 import { chainsOf, type Network } from "../../domain/network.ts";

@@ -1,5 +1,5 @@
-import { domainOf } from "../../bridge/core/attestation.ts";
-import { laneFrom } from "../../bridge/core/message.ts";
+import { domainOf } from "../../domain/attestation.ts";
+import { laneFrom } from "../../domain/message.ts";
 import { UsageError } from "../../domain/errors.ts";
 import { chainsOf } from "../../domain/network.ts";
 import { type CommandContext, findChain } from "../context.ts";

@@ -4,7 +4,7 @@ import { Outbox__factory } from "../../../types/ethers-contracts/factories/bridg
 import { Slashing__factory } from "../../../types/ethers-contracts/factories/bridge/Slashing__factory.ts";
 import { ValidatorRegistry__factory } from "../../../types/ethers-contracts/factories/bridge/ValidatorRegistry__factory.ts";
 import { Escrow__factory } from "../../../types/ethers-contracts/factories/escrow/Escrow__factory.ts";
-import { decodePosition } from "../../bridge/adapters/decode.ts";
+import { decodePosition } from "../../domain/log-position.ts";
 import { type Address, type ChainId, type ChainName, hash, type Hash } from "../../domain/ids.ts";
 import type { Rpc } from "../../platform/rpc.ts";
 import type { Facts } from "../core/facts.ts";

@@ -1,7 +1,6 @@
-import { AbiCoder, dataLength, isError, type LogDescription, toBigInt, dataSlice } from "ethers";
+import { AbiCoder, dataLength, isError, type LogDescription } from "ethers";
 import { z } from "zod";
-import { DEFAULT_GAS_LIMIT } from "../../bridge/adapters/decode.ts";
-import { laneFrom, messageIdOf } from "../../bridge/core/message.ts";
+import { laneFrom, messageIdOf, readSent } from "../../domain/message.ts";
 import type { Lane } from "../../domain/bridge.ts";
 import { RetryableError } from "../../domain/errors.ts";
 import { address, type Address, bytes, type ChainId, chainId, messageId } from "../../domain/ids.ts";
@@ -58,26 +57,27 @@ export class BridgeDecoder {
     sent: LogDescription | undefined,
   ): MessageFact {
     const id = messageId.parse(argument(advanced, "messageId"));
-    const sender = sent && parseInteroperableAddress(bytes.parse(argument(sent, "sender")));
-    const recipient = sent && parseInteroperableAddress(bytes.parse(argument(sent, "recipient")));
-    if (sent !== undefined && sender !== undefined && recipient !== undefined) {
-      const [attribute] = attributes.parse(argument(sent, "attributes"));
-      const content = {
-        nonce: integerArgument(advanced, "nonce"),
-        sender: sender.account,
-        recipient: recipient.account,
-        gasLimit: attribute === undefined ? DEFAULT_GAS_LIMIT : toBigInt(dataSlice(attribute, 4)),
+    const content =
+      sent &&
+      readSent(
+        {
+          sender: bytes.parse(argument(sent, "sender")),
+          recipient: bytes.parse(argument(sent, "recipient")),
+          payload: bytes.parse(argument(sent, "payload")),
+          attributes: attributes.parse(argument(sent, "attributes")),
+        },
+        integerArgument(advanced, "nonce"),
+      );
+    if (content !== undefined && messageIdOf(lane.id, content) === id) {
+      const { payload, ...fields } = content;
+      return {
+        ...place,
+        id,
+        lane: lane.id,
+        destinationChainId: lane.destinationChainId,
+        ...fields,
+        ...this.#transfer(fields.sender, payload),
       };
-      const payload = bytes.parse(argument(sent, "payload"));
-      if (messageIdOf(lane.id, { ...content, payload }) === id)
-        return {
-          ...place,
-          id,
-          lane: lane.id,
-          destinationChainId: lane.destinationChainId,
-          ...content,
-          ...this.#transfer(sender.account, payload),
-        };
     }
     throw new RetryableError(
       "INCONSISTENT_LOGS",

@@ -1,7 +1,6 @@
 import { type LogDescription, Result } from "ethers";
 import { z } from "zod";
-import { decodeSet } from "../../bridge/adapters/decode.ts";
-import { setHash } from "../../bridge/core/quorum.ts";
+import { decodeSet, setHash } from "../../domain/validator-set.ts";
 import type { FactPlace, SetFact } from "../core/facts.ts";
 
 /** A log of one of our contracts, decoded as far as its contract's interface tells. */

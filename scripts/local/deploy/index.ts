@@ -1,5 +1,5 @@
 import { type JsonRpcSigner, parseEther, ZeroAddress } from "ethers";
-import { encodeSet } from "../../../relayer/bridge/core/quorum.ts";
+import { encodeSet } from "../../../relayer/domain/validator-set.ts";
 import type { ValidatorSet } from "../../../relayer/domain/bridge.ts";
 import { address, type Address } from "../../../relayer/domain/ids.ts";
 import { Inbox__factory } from "../../../types/ethers-contracts/factories/bridge/Inbox__factory.ts";

@@ -1,6 +1,6 @@
 import { type JsonRpcSigner, parseEther, type Signer, ZeroAddress, ZeroHash } from "ethers";
 import { OperatorWallet } from "../../../relayer/bridge/adapters/operator-wallet.ts";
-import { schemeCodes } from "../../../relayer/bridge/core/quorum.ts";
+import { schemeCodes } from "../../../relayer/domain/validator-set.ts";
 import type { SigningKey } from "../../../relayer/bridge/ports.ts";
 import type { ValidatorSet } from "../../../relayer/domain/bridge.ts";
 import { type Address, hash } from "../../../relayer/domain/ids.ts";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { network } from "hardhat";
-import { advance, emptyLane, laneFrom, messageIdOf } from "../../../relayer/bridge/core/message.ts";
+import { advance, emptyLane, laneFrom, messageIdOf } from "../../../relayer/domain/message.ts";
 import { address, bytes, chainId } from "../../../relayer/domain/ids.ts";
 import { interoperableAddress } from "../../../relayer/domain/interoperable-address.ts";
 import { deployGovernance, HERE } from "./fixture.ts";

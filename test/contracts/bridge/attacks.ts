@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import { AbiCoder, concat, getBytes, hexlify, id as keccakOfText, keccak256 } from "ethers";
 import { network } from "hardhat";
-import { domainOf } from "../../../relayer/bridge/core/attestation.ts";
-import { laneFrom } from "../../../relayer/bridge/core/message.ts";
-import { encodeSet } from "../../../relayer/bridge/core/quorum.ts";
+import { domainOf } from "../../../relayer/domain/attestation.ts";
+import { laneFrom } from "../../../relayer/domain/message.ts";
+import { encodeSet } from "../../../relayer/domain/validator-set.ts";
 import { sign, withHint } from "../../../relayer/domain/ed25519.ts";
 import { address, chainId } from "../../../relayer/domain/ids.ts";
 import { bitmapOf, HERE, ORIGIN, OUTBOX, quorumOf, TestLane } from "./fixture.ts";

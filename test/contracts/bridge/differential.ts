@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { encodeSet, MAX_OVERLAP, setHash, setProblem } from "../../../relayer/bridge/core/quorum.ts";
+import { encodeSet, setHash } from "../../../relayer/domain/validator-set.ts";
+import { MAX_OVERLAP, setProblem } from "../../../relayer/bridge/core/quorum.ts";
 import type { Ed25519Set } from "./fixture.ts";
 import { bitmapOf, ORIGIN, quorumOf, setOf, TestLane } from "./fixture.ts";
 import { load, networkHelpers, validators } from "./Inbox/environment.ts";

@@ -1,8 +1,8 @@
 import { concat, getBytes, hexlify, id as keccakOfText } from "ethers";
 import type { network } from "hardhat";
-import { digestOf, domainOf } from "../../../relayer/bridge/core/attestation.ts";
-import { advance, emptyLane, laneFrom, messageIdOf } from "../../../relayer/bridge/core/message.ts";
-import { encodeSet, setHash } from "../../../relayer/bridge/core/quorum.ts";
+import { digestOf, domainOf } from "../../../relayer/domain/attestation.ts";
+import { advance, emptyLane, laneFrom, messageIdOf } from "../../../relayer/domain/message.ts";
+import { encodeSet, setHash } from "../../../relayer/domain/validator-set.ts";
 import * as bls from "../../../relayer/domain/bls.ts";
 import type { LaneHead, Statement, ValidatorSet } from "../../../relayer/domain/bridge.ts";
 import { publicKeyOf, sign, withHint } from "../../../relayer/domain/ed25519.ts";

@@ -1,4 +1,4 @@
-import { schemeCodes } from "../../../relayer/bridge/core/quorum.ts";
+import { schemeCodes } from "../../../relayer/domain/validator-set.ts";
 import { getBytes, hexlify, id as keccakOfText, toBeHex } from "ethers";
 import { network } from "hardhat";
 import * as bls from "../../../relayer/domain/bls.ts";

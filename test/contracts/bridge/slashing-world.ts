@@ -1,6 +1,6 @@
 import { AbiCoder, concat, getBytes, hexlify, keccak256, toBeHex } from "ethers";
-import { digestOf, domainOf } from "../../../relayer/bridge/core/attestation.ts";
-import { advance, emptyLane, laneFrom } from "../../../relayer/bridge/core/message.ts";
+import { digestOf, domainOf } from "../../../relayer/domain/attestation.ts";
+import { advance, emptyLane, laneFrom } from "../../../relayer/domain/message.ts";
 import { envelopeDigest, type Offence, type Place } from "../../../relayer/bridge/core/slashing.ts";
 import { evidenceHashOf } from "./evidence.ts";
 import * as bls from "../../../relayer/domain/bls.ts";

@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { LocalSigningKey } from "../../../relayer/bridge/adapters/local-key.ts";
-import { digestOf } from "../../../relayer/bridge/core/attestation.ts";
+import { digestOf } from "../../../relayer/domain/attestation.ts";
 import type { Point } from "../../../relayer/domain/bridge.ts";
 import type { Hash } from "../../../relayer/domain/ids.ts";
 import { attestationQueue, attestationSchema } from "../../../relayer/domain/jobs.ts";

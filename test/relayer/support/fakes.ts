@@ -19,7 +19,7 @@ import {
   type PublicKey,
   type Signature,
 } from "../../../relayer/domain/ids.ts";
-import { advance, emptyLane, laneFrom, messageIdOf } from "../../../relayer/bridge/core/message.ts";
+import { advance, emptyLane, laneFrom, messageIdOf } from "../../../relayer/domain/message.ts";
 import { decide, type Decision } from "../../../relayer/bridge/core/protection.ts";
 import {
   type AttestationStore,

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { getBytes } from "ethers";
 import { dchat } from "../../e2e/support/cli.ts";
 import { LocalSigningKey } from "../../../relayer/bridge/adapters/local-key.ts";
-import { domainOf } from "../../../relayer/bridge/core/attestation.ts";
+import { domainOf } from "../../../relayer/domain/attestation.ts";
 import { address } from "../../../relayer/domain/ids.ts";
 import { A, B, hashOf } from "./bridge.ts";
 import type { Ended } from "./processes.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { getBytes, JsonRpcProvider, parseEther, Wallet } from "ethers";
 import { z } from "zod";
 import { LocalSigningKey } from "../../../relayer/bridge/adapters/local-key.ts";
-import { digestOf, domainOf } from "../../../relayer/bridge/core/attestation.ts";
+import { digestOf, domainOf } from "../../../relayer/domain/attestation.ts";
 import type { Attestation, Statement } from "../../../relayer/domain/bridge.ts";
 import { address, type ChainId, chainId, type Hash } from "../../../relayer/domain/ids.ts";
 import { deployBridge, type Deployment } from "../../../scripts/local/deploy/index.ts";
@@ -14,7 +14,8 @@ import { ValidatorRegistry__factory } from "../../../types/ethers-contracts/fact
 import { hashOf, laneOf } from "./bridge.ts";
 import { repository, type Running, start, until } from "./processes.ts";
 
-type Node = { readonly running: Running; readonly url: string; readonly provider: JsonRpcProvider };
+/** A chain of a test's own. */
+export type Node = { readonly running: Running; readonly url: string; readonly provider: JsonRpcProvider };
 
 /** Two chains of our own with the whole bridge on them, and three validators whose keys are at hand. */
 export class SlashingScene {
@@ -104,9 +105,10 @@ export class SlashingScene {
   }
 }
 
-async function startNode(folder: string, id: ChainId): Promise<Node> {
+/** Starts a node that makes a block every tenth of a second, or as often as asked. */
+export async function startNode(folder: string, id: ChainId, blockSeconds = 0.1): Promise<Node> {
   const data = join(folder, `chain-${id}`);
-  const options = ["--chain-id", String(id), "--block-seconds", "0.1", "--data", data];
+  const options = ["--chain-id", String(id), "--block-seconds", String(blockSeconds), "--data", data];
   const running = start(process.execPath, [join(repository, "scripts/chain-node.ts"), ...options]);
   await until("the node serves", () => running.stdout().includes("\n"));
   const { port } = z.object({ port: z.number() }).parse(JSON.parse(running.stdout()));

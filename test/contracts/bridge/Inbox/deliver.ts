@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import { domainOf } from "../../../../relayer/bridge/core/attestation.ts";
-import { encodeSet, setHash } from "../../../../relayer/bridge/core/quorum.ts";
+import { domainOf } from "../../../../relayer/domain/attestation.ts";
+import { encodeSet, setHash } from "../../../../relayer/domain/validator-set.ts";
 import { address } from "../../../../relayer/domain/ids.ts";
 import { interoperableAddress } from "../../../../relayer/domain/interoperable-address.ts";
 import { HERE, ORIGIN, OUTBOX, setOf, type TestLane } from "../fixture.ts";

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { encodeSet } from "../../../../relayer/bridge/core/quorum.ts";
+import { encodeSet } from "../../../../relayer/domain/validator-set.ts";
 import { bytes } from "../../../../relayer/domain/ids.ts";
 import { type Ed25519Set, HERE, HOME, ORIGIN, OUTBOX, REGISTRY, setOf } from "../fixture.ts";
 import { encodedSet, ethers, load, origins, set, setsWith, validators } from "./environment.ts";

@@ -1,5 +1,5 @@
 import { network } from "hardhat";
-import { encodeSet } from "../../../../relayer/bridge/core/quorum.ts";
+import { encodeSet } from "../../../../relayer/domain/validator-set.ts";
 import { address } from "../../../../relayer/domain/ids.ts";
 import {
   deployGovernance,

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { encodeSet, setHash } from "../../../../relayer/bridge/core/quorum.ts";
+import { encodeSet, setHash } from "../../../../relayer/domain/validator-set.ts";
 import { address } from "../../../../relayer/domain/ids.ts";
 import { ORIGIN, quorumOf, rotationTo, setOf } from "../fixture.ts";
 import { asGovernance, ethers, load, networkHelpers, set, validators } from "./environment.ts";

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { encodeSet, setHash } from "../../../../relayer/bridge/core/quorum.ts";
+import { encodeSet, setHash } from "../../../../relayer/domain/validator-set.ts";
 import type { ValidatorSet } from "../../../../relayer/domain/bridge.ts";
 import { type Ed25519Set, ORIGIN, quorumOf, rotationTo, setOf, type TestValidator } from "../fixture.ts";
 import { ethers, load, networkHelpers, set, validators } from "./environment.ts";

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { encodeSet } from "../../../../relayer/bridge/core/quorum.ts";
+import { encodeSet } from "../../../../relayer/domain/validator-set.ts";
 import { address } from "../../../../relayer/domain/ids.ts";
 import { ORIGIN, quorumOf, rotationTo, setOf, TestAggregate, testValidators } from "../fixture.ts";
 import { ethers, load, origins, setsWith } from "./environment.ts";

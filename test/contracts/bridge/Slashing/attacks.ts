@@ -11,7 +11,7 @@ an honest validator that lived through a reorg: nothing that it signed is eviden
 */
 import { expect } from "chai";
 import { getBytes, hexlify } from "ethers";
-import { digestOf } from "../../../../relayer/bridge/core/attestation.ts";
+import { digestOf } from "../../../../relayer/domain/attestation.ts";
 import { decide, type SignedRecord } from "../../../../relayer/bridge/core/protection.ts";
 import { sign } from "../../../../relayer/domain/ed25519.ts";
 import { address, bytes, type Hash } from "../../../../relayer/domain/ids.ts";

@@ -11,7 +11,7 @@ submitDoubleSigning
 import { expect } from "chai";
 import * as noble from "@noble/ed25519";
 import { getBytes, hexlify } from "ethers";
-import { digestOf } from "../../../../relayer/bridge/core/attestation.ts";
+import { digestOf } from "../../../../relayer/domain/attestation.ts";
 import { placeIdOf } from "../../../../relayer/bridge/core/slashing.ts";
 import { bytes } from "../../../../relayer/domain/ids.ts";
 import { fromLittleEndian, littleEndian, signMixed } from "../../crypto/signatures.ts";

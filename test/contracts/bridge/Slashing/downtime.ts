@@ -9,7 +9,7 @@ claimDowntime
 */
 import { expect } from "chai";
 import { concat, getBytes, toBeHex } from "ethers";
-import { digestOf } from "../../../../relayer/bridge/core/attestation.ts";
+import { digestOf } from "../../../../relayer/domain/attestation.ts";
 import { aggregate, sign as signBls } from "../../../../relayer/domain/bls.ts";
 import { sign, withHint } from "../../../../relayer/domain/ed25519.ts";
 import type { Hash } from "../../../../relayer/domain/ids.ts";

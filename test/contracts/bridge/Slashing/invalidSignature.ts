@@ -8,7 +8,7 @@ submitInvalidSignature
 */
 import { expect } from "chai";
 import { concat, getBytes, hexlify } from "ethers";
-import { digestOf } from "../../../../relayer/bridge/core/attestation.ts";
+import { digestOf } from "../../../../relayer/domain/attestation.ts";
 import * as bls from "../../../../relayer/domain/bls.ts";
 import { sign } from "../../../../relayer/domain/ed25519.ts";
 import { bytes } from "../../../../relayer/domain/ids.ts";

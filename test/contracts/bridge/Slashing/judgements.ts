@@ -5,7 +5,7 @@ was taken from whom.
 import { expect } from "chai";
 import fc from "fast-check";
 import { AbiCoder, getBytes, hexlify, ZeroHash } from "ethers";
-import { digestOf, domainOf } from "../../../../relayer/bridge/core/attestation.ts";
+import { digestOf, domainOf } from "../../../../relayer/domain/attestation.ts";
 import {
   type Judgement,
   judgeDoubleSigning,

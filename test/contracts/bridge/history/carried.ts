@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { keccak256, ZeroHash } from "ethers";
-import { digestOf, domainOf } from "../../../../relayer/bridge/core/attestation.ts";
-import { laneFrom } from "../../../../relayer/bridge/core/message.ts";
+import { digestOf, domainOf } from "../../../../relayer/domain/attestation.ts";
+import { laneFrom } from "../../../../relayer/domain/message.ts";
 import { hash } from "../../../../relayer/domain/ids.ts";
 import { LaneWitness__factory } from "../../../../types/ethers-contracts/factories/bridge/LaneWitness__factory.ts";
 import { evidenceHashOf } from "../evidence.ts";

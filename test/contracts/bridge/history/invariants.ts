@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { decodeSet } from "../../../../relayer/bridge/adapters/decode.ts";
+import { decodeSet } from "../../../../relayer/domain/validator-set.ts";
 import { setProblem } from "../../../../relayer/bridge/core/quorum.ts";
 import type { Chains, Side } from "./chains.ts";
 

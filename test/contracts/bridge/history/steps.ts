@@ -1,10 +1,10 @@
 import { toBeHex, ZeroHash } from "ethers";
 import fc from "fast-check";
-import { decodeSet } from "../../../../relayer/bridge/adapters/decode.ts";
-import { digestOf, domainOf } from "../../../../relayer/bridge/core/attestation.ts";
+import { decodeSet, encodeSet, setHash } from "../../../../relayer/domain/validator-set.ts";
+import { digestOf, domainOf } from "../../../../relayer/domain/attestation.ts";
 import { planDelivery } from "../../../../relayer/bridge/core/delivery.ts";
-import { laneFrom } from "../../../../relayer/bridge/core/message.ts";
-import { assembleQuorum, encodeSet, setHash } from "../../../../relayer/bridge/core/quorum.ts";
+import { laneFrom } from "../../../../relayer/domain/message.ts";
+import { assembleQuorum } from "../../../../relayer/bridge/core/quorum.ts";
 import type { Quorum, Statement, ValidatorSet } from "../../../../relayer/domain/bridge.ts";
 import { address, hash, type PublicKey } from "../../../../relayer/domain/ids.ts";
 import { interoperableAddress } from "../../../../relayer/domain/interoperable-address.ts";

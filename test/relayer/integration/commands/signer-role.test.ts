@@ -4,7 +4,7 @@ import { after, before, describe, it } from "node:test";
 import { getBytes } from "ethers";
 import { createKeystore } from "../../../../relayer/bridge/adapters/keystore-file.ts";
 import { SqliteSigningRecords } from "../../../../relayer/bridge/adapters/signing-records.ts";
-import { digestOf } from "../../../../relayer/bridge/core/attestation.ts";
+import { digestOf } from "../../../../relayer/domain/attestation.ts";
 import { openKey, startSigner } from "../../../../relayer/commands/signer/start.ts";
 import type { Attestation } from "../../../../relayer/domain/bridge.ts";
 import { verify } from "../../../../relayer/domain/ed25519.ts";

@@ -4,7 +4,7 @@ import { dataLength, dataSlice, getBytes, hexlify } from "ethers";
 import fc from "fast-check";
 import { dueCount, gasShare } from "../../../../relayer/bridge/core/batch.ts";
 import { planDelivery } from "../../../../relayer/bridge/core/delivery.ts";
-import { advance, emptyLane } from "../../../../relayer/bridge/core/message.ts";
+import { advance, emptyLane } from "../../../../relayer/domain/message.ts";
 import { attestationPoints } from "../../../../relayer/bridge/core/points.ts";
 import { messageState } from "../../../../relayer/bridge/core/progress.ts";
 import {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { AbiCoder, id, keccak256 } from "ethers";
 import fc from "fast-check";
-import { digestOf } from "../../../../relayer/bridge/core/attestation.ts";
+import { digestOf } from "../../../../relayer/domain/attestation.ts";
 import { decide, mergeRecords, type SignedRecord } from "../../../../relayer/bridge/core/protection.ts";
 import { anyHash, anyNonce, anyStatement, hashOf } from "../../support/bridge.ts";
 

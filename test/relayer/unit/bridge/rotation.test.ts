@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { getBytes } from "ethers";
 import { LocalSigningKey } from "../../../../relayer/bridge/adapters/local-key.ts";
 import { type Candidate, elect } from "../../../../relayer/bridge/core/election.ts";
-import { setHash } from "../../../../relayer/bridge/core/quorum.ts";
+import { setHash } from "../../../../relayer/domain/validator-set.ts";
 import { type FormedSet, setLane, setPoint } from "../../../../relayer/bridge/core/rotation.ts";
 import type { SetDeliverer, SetOrigin } from "../../../../relayer/bridge/ports.ts";
 import { Aggregator } from "../../../../relayer/bridge/worker/aggregator.ts";

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { AbiCoder, Interface, zeroPadValue } from "ethers";
 import { InboxReader } from "../../../../relayer/bridge/adapters/destination.ts";
 import { OutboxReader } from "../../../../relayer/bridge/adapters/origin.ts";
-import { encodeSet, setHash } from "../../../../relayer/bridge/core/quorum.ts";
+import { encodeSet, setHash } from "../../../../relayer/domain/validator-set.ts";
 import { Watcher } from "../../../../relayer/bridge/worker/watcher.ts";
 import { chainId } from "../../../../relayer/domain/ids.ts";
 import { createLogger } from "../../../../relayer/platform/log.ts";

@@ -4,7 +4,7 @@ import { getBytes } from "ethers";
 import fc from "fast-check";
 import { Registry } from "prom-client";
 import { LocalSigningKey } from "../../../../relayer/bridge/adapters/local-key.ts";
-import { digestOf } from "../../../../relayer/bridge/core/attestation.ts";
+import { digestOf } from "../../../../relayer/domain/attestation.ts";
 import { type CaseFacts, nextStep, subjectOf } from "../../../../relayer/bridge/core/case.ts";
 import { placeIdOf, type Refusal } from "../../../../relayer/bridge/core/slashing.ts";
 import { createWatchtowerMetrics } from "../../../../relayer/bridge/metrics.ts";

@@ -1,6 +1,6 @@
 import { AbiCoder, concat, id as keccakOfText, keccak256, toBeHex } from "ethers";
-import type { Statement } from "../../domain/bridge.ts";
-import { type Address, type ChainId, hash, type Hash } from "../../domain/ids.ts";
+import type { Statement } from "./bridge.ts";
+import { type Address, type ChainId, hash, type Hash } from "./ids.ts";
 
 const abi = AbiCoder.defaultAbiCoder();
 const DOMAIN_TYPEHASH = keccakOfText("dchat.Domain/1(uint256 chainId,address inbox)");

@@ -1,7 +1,8 @@
-import { AbiCoder, id as keccakOfText, keccak256, ZeroHash } from "ethers";
-import type { Lane, LaneHead, Message } from "../../domain/bridge.ts";
+import { AbiCoder, dataLength, dataSlice, id as keccakOfText, keccak256, toBigInt, ZeroHash } from "ethers";
+import type { Lane, LaneHead, Message } from "./bridge.ts";
 import {
   type Address,
+  bytes,
   type ChainId,
   hash,
   type Hash,
@@ -9,7 +10,8 @@ import {
   type LaneId,
   messageId,
   type MessageId,
-} from "../../domain/ids.ts";
+} from "./ids.ts";
+import { parseInteroperableAddress } from "./interoperable-address.ts";
 
 const abi = AbiCoder.defaultAbiCoder();
 const LANE_TYPEHASH = keccakOfText(
@@ -18,6 +20,10 @@ const LANE_TYPEHASH = keccakOfText(
 const MESSAGE_TYPEHASH = keccakOfText(
   "dchat.Message/1(bytes32 lane,uint64 nonce,address sender,address recipient,uint64 gasLimit,bytes payload)",
 );
+
+/** `Outbox.DEFAULT_GAS_LIMIT`, the gas of a message that names none. */
+export const DEFAULT_GAS_LIMIT = 200_000n;
+const SELECTOR_BYTES = 4;
 
 /** A lane before its first message. */
 export const emptyLane: LaneHead = { nonce: 0n, accumulator: hash.parse(ZeroHash) };
@@ -33,6 +39,33 @@ export function laneFrom(originChainId: ChainId, outbox: Address, destinationCha
 
 /** What a message id is computed from. */
 export type MessageContent = Pick<Message, "nonce" | "sender" | "recipient" | "gasLimit" | "payload">;
+
+/** The part of an Outbox's `MessageSent` that says what the message is. */
+export type SentFields = {
+  readonly sender: string;
+  readonly recipient: string;
+  readonly payload: string;
+  readonly attributes: readonly string[];
+};
+
+/** What an Outbox logged of its `nonce`-th message; undefined where no Outbox would log that. */
+export function readSent(
+  { sender, recipient, payload, attributes }: SentFields,
+  nonce: bigint,
+): MessageContent | undefined {
+  const from = parseInteroperableAddress(bytes.parse(sender));
+  const to = parseInteroperableAddress(bytes.parse(recipient));
+  const [attribute] = attributes;
+  if (from === undefined || to === undefined) return undefined;
+  if (attribute !== undefined && dataLength(attribute) < SELECTOR_BYTES) return undefined;
+  return {
+    nonce,
+    sender: from.account,
+    recipient: to.account,
+    gasLimit: attribute === undefined ? DEFAULT_GAS_LIMIT : toBigInt(dataSlice(attribute, SELECTOR_BYTES)),
+    payload: bytes.parse(payload),
+  };
+}
 
 /** The id of a message of `lane`: `MessageLib.messageId`. */
 export function messageIdOf(

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { AbiCoder, id, keccak256 } from "ethers";
 import fc from "fast-check";
-import { fold, messageIdOf } from "../../../../relayer/bridge/core/message.ts";
+import { fold, messageIdOf } from "../../../../relayer/domain/message.ts";
 import { address, bytes, hash, laneId, messageId } from "../../../../relayer/domain/ids.ts";
 
 const hex = (length: number) =>

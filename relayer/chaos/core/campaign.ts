@@ -1,0 +1,150 @@
+import { uniformInt } from "pure-rand/distribution/uniformInt";
+import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
+import { z } from "zod";
+import { chain, defaultTopology, type Topology } from "./catalogue.ts";
+import { type ExperimentInput, experimentSchema, type Step } from "./experiment.ts";
+import type { Selector } from "./selector.ts";
+
+/** The eight types of which windows are drawn. */
+export const CAMPAIGN_TYPES = [
+  "Latency",
+  "PacketLoss",
+  "CpuSpike",
+  "MemoryPressure",
+  "DiskSlow",
+  "NetworkPartition",
+  "ServiceCrash",
+  "CascadingFailure",
+] as const;
+/** {@link CAMPAIGN_TYPES} */
+export type CampaignType = (typeof CAMPAIGN_TYPES)[number];
+
+const milliseconds = z.number().int().min(1).max(86_400_000);
+const weight = z.number().int().min(0).max(1_000);
+
+/** What a campaign is drawn from. The same options give the same windows, on every machine. */
+export const campaignSchema = z
+  .strictObject({
+    /** 32 bits. */
+    seed: z.number().int().min(0).max(0xffff_ffff),
+    windows: z.number().int().min(1).max(10_000).default(200),
+    /** How long one window lasts. */
+    leastMilliseconds: milliseconds.default(1_000),
+    mostMilliseconds: milliseconds.default(5_000),
+    /** From the start of one window to that of the next, at most; below the length of windows they overlap. */
+    mostGapMilliseconds: milliseconds.default(2_000),
+    /** How often each type is drawn, compared with the others; 1 where nothing is said. */
+    weights: z.partialRecord(z.enum(CAMPAIGN_TYPES), weight).default({}),
+  })
+  .refine((options) => options.leastMilliseconds <= options.mostMilliseconds, {
+    path: ["mostMilliseconds"],
+    message: "expected at least leastMilliseconds",
+  })
+  .refine(({ weights }) => CAMPAIGN_TYPES.some((type) => (weights[type] ?? 1) > 0), {
+    path: ["weights"],
+    message: "expected one type at least to be drawn at all",
+  });
+/** {@link campaignSchema}, read. */
+export type CampaignOptions = z.output<typeof campaignSchema>;
+
+/** One window of a campaign: faults of one type, from a moment on. */
+export type CampaignWindow = {
+  /** From 0. */
+  readonly index: number;
+  readonly type: CampaignType;
+  /** From the beginning of the campaign. */
+  readonly startMilliseconds: number;
+  readonly durationMilliseconds: number;
+  /** With offsets from the beginning of the campaign. */
+  readonly steps: readonly Step[];
+};
+
+/** A die that gives the same numbers for the same seed. */
+type Draw = (least: number, most: number) => number;
+
+/** The windows of a campaign, in the order of their beginnings. */
+export function drawCampaign(
+  options: CampaignOptions,
+  topology: Topology = defaultTopology,
+): readonly CampaignWindow[] {
+  const random = xoroshiro128plus(options.seed);
+  const draw: Draw = (least, most) => uniformInt(random, least, most);
+  let start = 0;
+  return Array.from({ length: options.windows }, (_, index) => {
+    const type = drawType(options, draw);
+    const duration = draw(options.leastMilliseconds, options.mostMilliseconds);
+    const inputs = stepsOf(type, { duration, draw, topology });
+    const steps = inputs.map((step) => ({
+      ...step,
+      startMilliseconds: start + (step.startMilliseconds ?? 0),
+    }));
+    const window = {
+      index,
+      type,
+      startMilliseconds: start,
+      durationMilliseconds: duration,
+      steps: experimentSchema.shape.method.parse(steps),
+    };
+    start += draw(0, options.mostGapMilliseconds);
+    return window;
+  });
+}
+
+function drawType({ weights }: CampaignOptions, draw: Draw): CampaignType {
+  const weightOf = (type: CampaignType) => weights[type] ?? 1;
+  let left = draw(
+    1,
+    CAMPAIGN_TYPES.reduce((sum, type) => sum + weightOf(type), 0),
+  );
+  for (const type of CAMPAIGN_TYPES) {
+    left -= weightOf(type);
+    if (left <= 0) return type;
+  }
+  throw new Error("the weights add up to less than their sum");
+}
+
+type StepInput = ExperimentInput["method"][number];
+type Window = { readonly duration: number; readonly draw: Draw; readonly topology: Topology };
+
+function stepsOf(type: CampaignType, window: Window): readonly StepInput[] {
+  const { duration, draw, topology } = window;
+  if (type === "CascadingFailure") {
+    const services = [topology.database, topology.cache, topology.api];
+    return chain(services, Math.max(1, Math.floor(duration / 5)), duration);
+  }
+  if (type === "NetworkPartition") {
+    const isFirst = draw(0, 1) === 0;
+    const [here, there] = topology.zones.map((zone): Selector => ({ kind: "AZ", zone }));
+    const to = isFirst ? there : here;
+    const selector = isFirst ? here : there;
+    // One way in a third of all windows each: asymmetric partitions are what is hard.
+    const direction = (["both", "upstream", "downstream"] as const)[draw(0, 2)] ?? "both";
+    if (selector === undefined || to === undefined) return [];
+    return [{ fault: { type, direction }, selector, to, durationMilliseconds: duration }];
+  }
+  const service = [topology.sender, topology.signer][draw(0, 1)] ?? topology.sender;
+  const selector: Selector = { kind: "Service", service, most: draw(1, 2) };
+  return [{ fault: faultOf(type, window), selector, durationMilliseconds: duration }];
+}
+
+function faultOf(
+  type: Exclude<CampaignType, "CascadingFailure" | "NetworkPartition">,
+  { duration, draw }: Window,
+): StepInput["fault"] {
+  switch (type) {
+    case "Latency":
+      return { type, milliseconds: draw(100, 1_000), jitterMilliseconds: draw(0, 100) };
+    case "PacketLoss":
+      return { type, percent: draw(5, 40) };
+    case "CpuSpike":
+      return { type, percent: draw(60, 100) };
+    case "MemoryPressure":
+      return { type, megabytes: draw(50, 500) };
+    case "DiskSlow":
+      return { type, milliseconds: draw(50, 400) };
+    case "ServiceCrash":
+      return draw(0, 1) === 0
+        ? { type, mode: "freeze" }
+        : { type, mode: "kill", restartDelayMilliseconds: draw(0, duration) };
+  }
+}

@@ -1,0 +1,34 @@
+import type { Fault, FaultType } from "./core/fault.ts";
+import type { Target, Tier } from "./core/target.ts";
+
+/** Time, so that tests can bring their own. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Waits, or rejects as soon as `signal` aborts. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** How a fault is done, in words for reports: what the tier really does, which may be less than the fault's name says. */
+export type Mechanism = { readonly tier: Tier; readonly name: string; readonly what: string };
+
+/** A fault that is being done. */
+export interface Injection {
+  /** How it is done. */
+  readonly mechanism: Mechanism;
+  /** Takes it back; says again and again that it is done changes nothing. Rejects when something could not be taken back. */
+  heal(): Promise<void>;
+}
+
+/** What does faults by the means of one tier. */
+export interface Injector {
+  readonly tier: Tier;
+  /** How it would do such a fault here; `undefined` where it cannot. It never does a weaker one in its place without saying so here. */
+  mechanismOf(type: FaultType): Mechanism | undefined;
+  /**
+   * Does the fault to the targets. It ends by itself at `until`, even when this process is gone by then.
+   * @param until Unix milliseconds
+   * @throws Error when it cannot be done; nothing is left of it then
+   */
+  inject(fault: Fault, targets: readonly Target[], until: number): Promise<Injection>;
+}

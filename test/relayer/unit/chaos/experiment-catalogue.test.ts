@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { catalogue, SCENARIOS } from "../../../../relayer/chaos/core/catalogue.ts";
+import { experimentSchema, methodMilliseconds } from "../../../../relayer/chaos/core/experiment.ts";
+import { scaleExperiment, scaleNetwork } from "../../../../relayer/chaos/core/time-scale.ts";
+import { networkSchema } from "../../../../relayer/domain/network.ts";
+
+const MINUTE = 60_000;
+/** As the catalogue was asked for: name, minutes, faults. */
+const asked: readonly (readonly [string, string, number, readonly object[]])[] = [
+  ["high-latency", "High Latency", 5, [{ type: "Latency", milliseconds: 500 }]],
+  ["packet-loss", "Packet Loss", 3, [{ type: "PacketLoss", percent: 20 }]],
+  ["cpu-spike", "CPU Spike", 2, [{ type: "CpuSpike", percent: 90 }]],
+  ["memory-pressure", "Memory Pressure", 3, [{ type: "MemoryPressure", megabytes: 500 }]],
+  ["network-partition", "Network Partition", 5, [{ type: "NetworkPartition" }, { type: "NetworkPartition" }]],
+  ["service-crash", "Service Crash", 1, [{ type: "ServiceCrash", restartDelayMilliseconds: 30_000 }]],
+  [
+    "cascading-failure",
+    "Cascading Failure",
+    10,
+    [{ type: "ServiceCrash" }, { type: "ServiceCrash" }, { type: "ServiceCrash" }],
+  ],
+  ["disk-slow", "Disk Slow", 4, [{ type: "DiskSlow", milliseconds: 200 }]],
+  [
+    "combined-stress",
+    "Combined Stress",
+    3,
+    [{ type: "Latency" }, { type: "CpuSpike" }, { type: "MemoryPressure" }],
+  ],
+  ["zone-failure", "Zone Failure", 10, [{ type: "ServiceCrash" }]],
+];
+
+describe("the catalogue", () => {
+  const all = catalogue();
+
+  it("has the ten scenarios, and no other", () => {
+    assert.deepEqual(
+      asked.map(([id]) => id),
+      [...SCENARIOS],
+    );
+    assert.deepEqual(new Set(Object.keys(all)), new Set(SCENARIOS));
+  });
+
+  for (const [index, [id, title, minutes, faults]] of asked.entries())
+    it(`has ${title} for ${minutes} min`, () => {
+      const scenario = all[SCENARIOS[index] ?? assert.fail(id)];
+      assert.equal(scenario.title, title);
+      assert.equal(methodMilliseconds(scenario), minutes * MINUTE);
+      assert.equal(scenario.method.length, faults.length);
+      assert.partialDeepStrictEqual(
+        scenario.method.map(({ fault }) => fault),
+        faults,
+      );
+    });
+
+  it("lets database, cache and API fail one after the other, and come back together", () => {
+    const { method } = all["cascading-failure"];
+    assert.deepEqual(
+      method.map(({ selector, startMilliseconds }) => [selector, startMilliseconds / MINUTE]),
+      [
+        [{ kind: "Service", service: "database" }, 0],
+        [{ kind: "Service", service: "redis" }, 2],
+        [{ kind: "Service", service: "api" }, 4],
+      ],
+    );
+    assert.equal(new Set(method.map((step) => step.startMilliseconds + step.durationMilliseconds)).size, 1);
+  });
+
+  it("splits the zones both ways", () => {
+    const [there, back] = all["network-partition"].method;
+    assert.deepEqual(there?.selector, back?.to);
+    assert.deepEqual(there?.to, back?.selector);
+  });
+});
+
+describe("a time scale", () => {
+  const factor = fc.double({ min: 0.001, max: 1, noNaN: true });
+  const scenario = fc.constantFrom(...Object.values(catalogue()));
+
+  it("keeps every experiment a valid one, and the order of its steps", () => {
+    fc.assert(
+      fc.property(scenario, factor, fc.constantFrom("kept", "scaled"), (full, by, amplitudes) => {
+        const scaled = scaleExperiment(full, { factor: by, amplitudes });
+        assert.deepEqual(experimentSchema.parse(scaled), scaled);
+        const starts = scaled.method.map(({ startMilliseconds }) => startMilliseconds);
+        assert.deepEqual(
+          starts,
+          starts.toSorted((a, b) => a - b),
+        );
+        assert.ok(methodMilliseconds(scaled) <= methodMilliseconds(full));
+      }),
+    );
+  });
+
+  it("is above 0 and at most 1", () => {
+    for (const by of [0, -1, 1.01, NaN])
+      assert.throws(() => scaleExperiment(catalogue()["cpu-spike"], { factor: by, amplitudes: "kept" }), {
+        code: "TIME_SCALE",
+      });
+  });
+
+  it("changes nothing by 1", () => {
+    for (const full of Object.values(catalogue()))
+      assert.deepEqual(scaleExperiment(full, { factor: 1, amplitudes: "scaled" }), full);
+  });
+
+  it("compresses durations, restart delays, T and the pace of work together", () => {
+    const full = catalogue()["service-crash"];
+    const scaled = scaleExperiment(full, { factor: 0.1, amplitudes: "kept" });
+    assert.equal(methodMilliseconds(scaled), 6_000);
+    assert.partialDeepStrictEqual(scaled.method[0]?.fault, { restartDelayMilliseconds: 3_000 });
+    assert.equal(scaled.executedWithinMilliseconds, full.executedWithinMilliseconds / 10);
+    assert.equal(scaled.load.everyMilliseconds, full.load.everyMilliseconds / 10);
+    assert.equal(scaled.halting[0]?.forMilliseconds, 3_000);
+  });
+
+  it("scales the delays that faults cause only where it is told that time-outs are scaled", () => {
+    const full = catalogue()["high-latency"];
+    const of = (amplitudes: "kept" | "scaled") =>
+      scaleExperiment(full, { factor: 0.1, amplitudes }).method[0]?.fault;
+    assert.partialDeepStrictEqual(of("kept"), { milliseconds: 500, jitterMilliseconds: 50 });
+    assert.partialDeepStrictEqual(of("scaled"), { milliseconds: 50, jitterMilliseconds: 5 });
+  });
+
+  it("compresses a network's time-outs and intervals, and gives a valid configuration", () => {
+    const account = "0x00000000000000000000000000000000000000a1";
+    const chain = (chainId: number) => ({
+      chainId,
+      rpcUrl: "http://127.0.0.1:1",
+      finality: { depth: 0 },
+      outbox: account,
+      inbox: account,
+      deploymentBlock: 0,
+      senderKeyFile: "key",
+      batch: {},
+    });
+    const network = networkSchema.parse({
+      chains: { A: chain(1), B: chain(2) },
+      redisUrl: "redis://127.0.0.1:1",
+      dataFolder: "data",
+      api: { port: 1 },
+    });
+    fc.assert(
+      fc.property(factor, (by) => {
+        const scaled = scaleNetwork(network, by);
+        const { success } = networkSchema.safeParse({
+          ...scaled,
+          chains: Object.fromEntries(
+            Object.entries(scaled.chains).map(
+              ([name, { rpcTimeoutMilliseconds, pollMilliseconds, batch }]) => [
+                name,
+                { ...chain(name === "A" ? 1 : 2), rpcTimeoutMilliseconds, pollMilliseconds, batch },
+              ],
+            ),
+          ),
+        });
+        assert.ok(success);
+      }),
+    );
+    const tenth = scaleNetwork(network, 0.1);
+    assert.equal(tenth.redriveMilliseconds, network.redriveMilliseconds / 10);
+    assert.equal(Object.values(tenth.chains)[0]?.rpcTimeoutMilliseconds, 1_000);
+  });
+});
