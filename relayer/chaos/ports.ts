@@ -25,6 +25,8 @@ export interface Injector {
   readonly tier: Tier;
   /** How it would do such a fault here; `undefined` where it cannot. It never does a weaker one in its place without saying so here. */
   mechanismOf(type: FaultType): Mechanism | undefined;
+  /** Why it cannot do such a fault here; `undefined` where it can. */
+  whyNot(type: FaultType): string | undefined;
   /**
    * Does the fault to the targets. It ends by itself at `until`, even when this process is gone by then.
    * @param until Unix milliseconds

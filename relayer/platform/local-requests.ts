@@ -1,3 +1,5 @@
+import { isLocalHost } from "./local-host.ts";
+
 /** The headers of a request that tell where it was sent to, and by whom. */
 type Origins = {
   readonly host?: string | undefined;
@@ -10,7 +12,7 @@ type Origins = {
  * @returns `undefined` where it may be answered
  */
 export function refusalOf(headers: Origins): { readonly code: string; readonly message: string } | undefined {
-  if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/.test(headers.host ?? ""))
+  if (!isLocalHost(headers.host))
     return { code: "HOST", message: "Only requests to 127.0.0.1 or localhost are answered." };
   // Browsers say so of themselves; other programs say nothing.
   const site = headers["sec-fetch-site"] ?? "none";

@@ -6,6 +6,7 @@ import type { Logger } from "pino";
 import { type Backoff, waitAfter } from "./backoff.ts";
 import { Child, type ChildSpec, type Ending } from "./child.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { untilReleased } from "./restart-holds.ts";
 
 /** How long a child may take to be ready: a whole fleet that starts at once on a busy machine takes half of that. */
 const READY_MILLISECONDS = 180_000;
@@ -51,6 +52,8 @@ export interface SupervisorOptions {
   readonly soundMs?: number;
   /** From SIGTERM to SIGKILL; 5 s if not given. */
   readonly graceMs?: number;
+  /** Where files hold crashed children back from being started again (restart-holds.ts); nothing does if not given. */
+  readonly holdFolder?: string;
 }
 
 interface Supervised {
@@ -74,8 +77,8 @@ interface Supervised {
  * end then ({@link exitWithParent}); foreign ones are run by a guard (scripts/guard.ts).
  */
 export class Supervisor extends EventEmitter<SupervisorEvents> {
-  readonly #options: Required<Omit<SupervisorOptions, "signal" | "onLine">> &
-    Pick<SupervisorOptions, "onLine">;
+  readonly #options: Required<Omit<SupervisorOptions, "signal" | "onLine" | "holdFolder">> &
+    Pick<SupervisorOptions, "onLine" | "holdFolder">;
   readonly #logger: Logger;
   readonly #children = new Map<string, Supervised>();
   readonly #stopping = new AbortController();
@@ -91,6 +94,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     };
     this.#logger = logger;
     mkdirSync(options.logFolder, { recursive: true });
+    if (options.holdFolder !== undefined) mkdirSync(options.holdFolder, { recursive: true });
     if (options.signal?.aborted === true) this.#stopping.abort();
     options.signal?.addEventListener("abort", () => void this.stop(), { once: true });
   }
@@ -236,6 +240,8 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     );
     this.emit("crashed", { name, ending, restartMs });
     await sleep(restartMs, undefined, { signal }).catch(() => undefined);
+    const { holdFolder } = this.#options;
+    if (holdFolder !== undefined) await untilReleased(holdFolder, name, signal);
     if (!signal.aborted) supervised.restarts += 1;
   }
 

@@ -1,0 +1,108 @@
+import { request } from "node:http";
+import { json } from "node:stream/consumers";
+import { Redis } from "ioredis";
+import { z } from "zod";
+import type { LinkTarget } from "../../core/target.ts";
+
+/** What talks to what is behind a link. */
+export type LinkProtocol = "redis" | "rpc";
+
+/** The newest block that a node tells of: against what another link to it says, it shows a node that lies or lags. */
+export type ToldBlock = { readonly number: bigint; readonly hash: string };
+
+/** How a link was for one question. `milliseconds` is from the first packet of the connection to the answer. */
+export type LinkTrial =
+  | { readonly isAnswered: true; readonly milliseconds: number; readonly block?: ToldBlock }
+  | { readonly isAnswered: false; readonly reason: string };
+
+/** What a number of trials say. */
+export type LinkMeasure = {
+  readonly trials: number;
+  /** The share that was answered, from 0 to 1. */
+  readonly answered: number;
+  /** Of those that were answered; `undefined` when none was. */
+  readonly medianMilliseconds: number | undefined;
+};
+
+/**
+ * Measures a link from its client's side, each time by a new connection of its own.
+ * @param timeoutMilliseconds after which a question counts as not answered
+ */
+export async function measureLink(
+  link: LinkTarget,
+  protocol: LinkProtocol,
+  { trials, timeoutMilliseconds }: { readonly trials: number; readonly timeoutMilliseconds: number },
+): Promise<LinkMeasure> {
+  const outcomes: LinkTrial[] = [];
+  for (let i = 0; i < trials; i++) outcomes.push(await tryLink(link.port, protocol, timeoutMilliseconds));
+  const times = outcomes
+    .flatMap((outcome) => (outcome.isAnswered ? [outcome.milliseconds] : []))
+    .sort((a, b) => a - b);
+  return {
+    trials,
+    answered: times.length / trials,
+    medianMilliseconds: times[Math.floor(times.length / 2)],
+  };
+}
+
+/** Asks once: PING of Redis, or the newest block of a node. */
+export async function tryLink(
+  port: number,
+  protocol: LinkProtocol,
+  timeoutMilliseconds: number,
+): Promise<LinkTrial> {
+  const began = performance.now();
+  try {
+    const block = await (protocol === "redis" ? ping : askNewest)(port, timeoutMilliseconds);
+    const milliseconds = performance.now() - began;
+    return { isAnswered: true, milliseconds, ...(block === undefined ? {} : { block }) };
+  } catch (error) {
+    return { isAnswered: false, reason: error instanceof Error ? error.message : "no reason is given" };
+  }
+}
+
+async function ping(port: number, timeout: number): Promise<undefined> {
+  const redis = new Redis({
+    host: "127.0.0.1",
+    port,
+    lazyConnect: true,
+    connectTimeout: timeout,
+    commandTimeout: timeout,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+    enableReadyCheck: false,
+  });
+  // ioredis emits the failure of `connect` a second time as an event.
+  redis.on("error", () => undefined);
+  try {
+    await redis.connect();
+    await redis.ping();
+    return undefined;
+  } finally {
+    redis.disconnect();
+  }
+}
+
+const answerSchema = z.object({ result: z.object({ number: z.string(), hash: z.string() }) });
+
+async function askNewest(port: number, timeout: number): Promise<ToldBlock> {
+  const body = { jsonrpc: "2.0", id: 1, method: "eth_getBlockByNumber", params: ["latest", false] };
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+  request(
+    {
+      host: "127.0.0.1",
+      port,
+      method: "POST",
+      agent: false,
+      headers: { "content-type": "application/json" },
+      signal: AbortSignal.timeout(timeout),
+    },
+    (answer) => {
+      json(answer).then(resolve, reject);
+    },
+  )
+    .on("error", reject)
+    .end(JSON.stringify(body));
+  const { number, hash } = answerSchema.parse(await promise).result;
+  return { number: BigInt(number), hash };
+}

@@ -1,0 +1,4 @@
+import { insideCases } from "../../support/chaos-cases.ts";
+import { testFaults } from "../../support/chaos-modes.ts";
+
+testFaults(insideCases);
