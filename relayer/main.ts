@@ -6,6 +6,7 @@ import { message } from "./commands/message.ts";
 import { addAlertingCommands } from "./commands/alerting/index.ts";
 import { addUserCommands } from "./commands/user.ts";
 import { addIndexCommands, listMessages, type MessageListOptions } from "./commands/index-commands.ts";
+import { addChaosCommands } from "./commands/chaos/index.ts";
 import { addEscrowCommands } from "./commands/escrow/index.ts";
 import { addValidatorCommands } from "./commands/validator/index.ts";
 import { addQueueCommands } from "./commands/queue/index.ts";
@@ -165,6 +166,11 @@ function program(): Command {
   addSignerCommands(dchat, { local: () => localContext(dchat), full: () => context(dchat) });
   addSpeechCommands(dchat, {
     local: () => localContext(dchat),
+    full: () => context(dchat),
+    foundWrong: () => (outcome.code = exitCodes.failure),
+  });
+
+  addChaosCommands(dchat, {
     full: () => context(dchat),
     foundWrong: () => (outcome.code = exitCodes.failure),
   });

@@ -51,8 +51,9 @@ function main(): Promise<number> {
       exitCodes.configuration,
     );
   try {
-    const { once } = parseArgs({ options: { once: { type: "boolean", default: false } } }).values;
-    return run(redisServer, once);
+    const flag = { type: "boolean", default: false } as const;
+    const { once, chaos } = parseArgs({ options: { once: flag, chaos: flag } }).values;
+    return run(redisServer, { once, chaos });
   } catch (error) {
     return refuse(
       `${explain(error)}. Nothing was started: "npm start" stays up, "npm start -- --once" ends after two transfers`,
@@ -66,7 +67,10 @@ function refuse(why: string, code: number): Promise<number> {
   return Promise.resolve(code);
 }
 
-async function run(redisServer: string, once: boolean): Promise<number> {
+async function run(
+  redisServer: string,
+  { once, chaos }: { readonly once: boolean; readonly chaos: boolean },
+): Promise<number> {
   const spinner = ora({ stream: process.stderr });
   const onStep = (text: string) =>
     process.stderr.isTTY ? spinner.start(text) : process.stderr.write(`${text}\n`);
@@ -77,7 +81,7 @@ async function run(redisServer: string, once: boolean): Promise<number> {
   try {
     const logger = createLogger("silent", { role: "start" });
     local = await startLocalNetwork(
-      { folder, redisServer, blockSeconds: BLOCK_SECONDS, signal: stopping.signal },
+      { folder, redisServer, blockSeconds: BLOCK_SECONDS, signal: stopping.signal, chaos },
       { onStep, logger },
     );
     tellOfCrashes(local.supervisor);

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { NetworkInput } from "../../scripts/local/network.ts";
+import type { NetworkInput } from "../../relayer/domain/network.ts";
 
 /** Lines to nodes that are far away: everything passes, and takes some milliseconds longer. */
 export class SlowLines {

@@ -1,4 +1,6 @@
+import type { Violation } from "./core/checker/violation.ts";
 import type { Fault, FaultType } from "./core/fault.ts";
+import type { Sample } from "./core/halting.ts";
 import type { Target, Tier } from "./core/target.ts";
 
 /** Time, so that tests can bring their own. */
@@ -33,4 +35,40 @@ export interface Injector {
    * @throws Error when it cannot be done; nothing is left of it then
    */
   inject(fault: Fault, targets: readonly Target[], until: number): Promise<Injection>;
+}
+
+/** What is seen of the fleet as a whole, past every proxy. */
+export interface Observer {
+  /** What can be measured now; what cannot is missing. */
+  sample(): Promise<Sample>;
+  /** When the first message after a moment was executed (Unix milliseconds); undefined while none was. */
+  firstExecutedAfter(moment: number): number | undefined;
+  /** How many messages are on their way. */
+  inFlight(): number;
+}
+
+/** The work that faults shall harm: whoever sends messages. */
+export interface Traffic {
+  /** Sends one message. Rejects when it cannot be sent now. */
+  send(signal: AbortSignal): Promise<void>;
+}
+
+/** Takes one number again and again: what a fault changes about its target. */
+export type Gauge = () => Promise<number>;
+
+/** Gets ready to measure what a fault does to a target. It knows nothing of whoever does it. */
+export type GaugeOf = (fault: Fault, target: Target) => Promise<Gauge>;
+
+/** Reads both chains and the signers' records, and says what is not as it must be. */
+export interface Checker {
+  /**
+   * @param since when the experiment began, and `healedAt` when its last fault was healed, in Unix milliseconds
+   * @param executedWithin T, in milliseconds
+   * @throws RetryableError when the evidence cannot be read
+   */
+  check(times: {
+    readonly since: number;
+    readonly healedAt: number;
+    readonly executedWithin: number;
+  }): Promise<readonly Violation[]>;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { alertingConfigSchema } from "./alerting-config.ts";
+import { chaosConfigSchema } from "./chaos-config.ts";
 import { parseRedisUrl, REDIS_URL_FORMS } from "./redis-url.ts";
 import { speechConfigSchema } from "./speech-config.ts";
 import { address, chainId, type ChainName, chainName, integer } from "./ids.ts";
@@ -145,6 +146,8 @@ export const networkSchema = z
     walletKeyFile: z.string().min(1).optional(),
     /** How alerts and messages are spoken; defaults if left out. */
     speech: speechConfigSchema.optional(),
+    /** How faults reach this fleet; left out, none can be done. */
+    chaos: chaosConfigSchema.optional(),
     /** Where traces are sent (OTLP over HTTP); none are made if left out. */
     tracesUrl: z.url({ protocol: /^https?$/ }).optional(),
     /** How many points may wait for one validator; while fewer than a quorum keep below it, no more are asked for. */
@@ -192,6 +195,8 @@ export function batchOf(config: { readonly batch?: BatchConfig | undefined }): B
   return config.batch ?? batch.parse({});
 }
 
+/** {@link networkSchema}, as it is written to a file. */
+export type NetworkInput = z.input<typeof networkSchema>;
 /** {@link networkSchema}, read. */
 export type Network = z.infer<typeof networkSchema>;
 /** One chain's part of the configuration, with the name that it goes by. */

@@ -1,9 +1,8 @@
 import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hexlify, JsonRpcProvider, Wallet } from "ethers";
-import type { z } from "zod";
 import { chainId, type ChainName, chainName } from "../../relayer/domain/ids.ts";
-import type { Network, networkSchema } from "../../relayer/domain/network.ts";
+import type { Network, NetworkInput } from "../../relayer/domain/network.ts";
 import { readNetwork } from "../../relayer/platform/config-file.ts";
 import type { Backoff } from "../../relayer/platform/backoff.ts";
 import { orAborted } from "../../relayer/platform/abort.ts";
@@ -16,6 +15,7 @@ import { LocalSigningKey } from "../../relayer/bridge/adapters/local-key.ts";
 import { readKeyFile } from "../../relayer/platform/key-file.ts";
 import { deployBridge, type Deployment } from "./deploy/index.ts";
 import { demoToken } from "./deploy/tokens.ts";
+import { ChaosLinks, holdFolderOf, inspectable } from "./chaos-links.ts";
 import { placeEmptyDatabase } from "./empty-database.ts";
 import { alertingFiles, createUser } from "./files.ts";
 import { startOnFreePort } from "./free-port.ts";
@@ -61,14 +61,14 @@ export type LocalNetworkOptions = {
   readonly blockSeconds: number;
   /** Changes the configuration of one role, so that it goes other ways than the rest, as over a slow line. */
   readonly configure?: (role: string, network: NetworkInput) => Promise<NetworkInput>;
+  /** Whether faults shall be possible: every link leads through a proxy then, and Node's inspector may be opened in every process. */
+  readonly chaos?: boolean;
   /** How long crashed processes wait before they are started again; left out, longer each time. */
   readonly backoff?: Backoff;
   /** Aborting it stops everything. */
   readonly signal: AbortSignal;
 };
 
-/** A configuration as it is written to a file. */
-export type NetworkInput = z.input<typeof networkSchema>;
 
 type Services = {
   /** Told what is under way. */
@@ -100,12 +100,18 @@ export async function startLocalNetwork(
   const own = Object.entries(process.env).filter(([name]) => !/^(REDIS_URL|DATABASE_URL|DCHAT_)/.test(name));
   // A dozen processes load much the same code: what one has compiled the next need not.
   const env = { ...Object.fromEntries(own), NODE_COMPILE_CACHE: COMPILE_CACHE };
+  const isChaotic = options.chaos === true;
   const supervisor = new Supervisor(
-    { logFolder: join(folder, "logs"), env, signal, ...(options.backoff && { backoff: options.backoff }) },
+    {
+      ...{ logFolder: join(folder, "logs"), signal, ...(options.backoff && { backoff: options.backoff }) },
+      env: isChaotic ? inspectable(env) : env,
+      ...(isChaotic && { holdFolder: holdFolderOf(folder) }),
+    },
     { logger },
   );
   try {
     onStep("starting two chains and Redis");
+    const links = isChaotic ? await ChaosLinks.start(supervisor, folder, repository) : undefined;
     const guard = [process.execPath, join(repository, "scripts/guard.ts")] as const;
     const redis = await prepareRedisServer({
       binary: options.redisServer,
@@ -118,16 +124,20 @@ export async function startLocalNetwork(
       placeEmptyDatabase(join(folder, DATA, "index"), signal),
     ]);
     onStep("deploying the contracts on both");
-    const { network, validatorKeyFiles } = await deploy(chains, redis.url, options);
+    const { network: plain, validatorKeyFiles } = await deploy(chains, redis.url, options);
+    const network = links === undefined ? plain : { ...plain, chaos: links.config };
     onStep("starting the relayers");
     const networkFile = networkFileOf(folder);
     writeNetwork(networkFile, network);
+    const configure = (spec: ChildSpec, known: NetworkInput) => configured(spec, known, options, links);
     const roles = await Promise.all(
-      roleSpecs(networkFile, validatorKeyFiles).map((spec) => configured(spec, network, options)),
+      roleSpecs(networkFile, validatorKeyFiles).map((spec) => configure(spec, network)),
     );
     await Promise.all([
       ...roles.map((role) => supervisor.start(role)),
-      startServers(networkFile, network, supervisor),
+      startServers(networkFile, network, async (spec, known) => {
+        await supervisor.start(await configure(spec, known));
+      }),
     ]);
     return {
       network: readNetwork(networkFile, {}),
@@ -145,7 +155,7 @@ export async function startLocalNetwork(
 async function startServers(
   networkFile: string,
   network: NetworkInput,
-  supervisor: Supervisor,
+  startRole: (spec: ChildSpec, network: NetworkInput) => Promise<void>,
 ): Promise<void> {
   const [api, alerting, speech] = serverSpecs(networkFile);
   let known = network;
@@ -153,7 +163,7 @@ async function startServers(
     await startOnFreePort(preferred, (port) => {
       known = at(port);
       writeNetwork(networkFile, known);
-      return supervisor.start(spec);
+      return startRole(spec, known);
     });
   };
   const { alerting: config } = network;
@@ -299,10 +309,12 @@ async function configured(
   spec: ChildSpec,
   network: NetworkInput,
   { folder, configure }: LocalNetworkOptions,
+  links: ChaosLinks | undefined,
 ): Promise<ChildSpec> {
-  if (configure === undefined) return spec;
+  if (configure === undefined && links === undefined) return spec;
+  const changed = (await configure?.(spec.name, network)) ?? network;
   const file = join(folder, `network-${spec.name}.json`);
-  writeNetwork(file, await configure(spec.name, network));
+  writeNetwork(file, (await links?.through(spec.name, changed)) ?? changed);
   const shared = networkFileOf(folder);
   return { ...spec, args: spec.args.map((argument) => (argument === shared ? file : argument)) };
 }

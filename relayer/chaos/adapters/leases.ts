@@ -117,6 +117,7 @@ export class Leases implements AsyncDisposable {
     await Promise.allSettled([...this.#open.values()].map((lease) => lease.heal()));
     if (this.#deadMan.exitCode === null && this.#deadMan.signalCode === null) {
       // What did not heal, it goes on with.
+      this.#deadMan.ref();
       this.#deadMan.stdin?.end();
       await once(this.#deadMan, "exit");
     }

@@ -48,7 +48,9 @@ export class Fleet {
     this.#wallet = new Wallet(hexlify(readKeyFile(local.network.walletKeyFile, "the wallet")));
   }
 
-  static async start(change: Pick<LocalNetworkOptions, "configure" | "backoff"> = {}): Promise<Fleet> {
+  static async start(
+    change: Pick<LocalNetworkOptions, "configure" | "backoff" | "chaos"> = {},
+  ): Promise<Fleet> {
     const redisServer = process.env["DCHAT_REDIS_SERVER"];
     assert(redisServer !== undefined, 'run the tests with "npm test", which finds a Redis server');
     const folder = mkdtempSync(join(tmpdir(), "dchat-e2e-"));

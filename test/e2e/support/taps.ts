@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { NetworkInput } from "../../../scripts/local/network.ts";
+import type { NetworkInput } from "../../../relayer/domain/network.ts";
 import { Tap } from "./tap.ts";
 
 /** A tap on every line from the roles of a fleet to Redis and to the nodes. */

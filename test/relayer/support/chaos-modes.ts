@@ -43,7 +43,7 @@ async function withCase(
   t: TestContext,
   work: (held: Held, scene: ChaosScene) => Promise<void>,
 ): Promise<void> {
-  let leases: readonly string[] = [];
+  let leases: readonly string[];
   {
     await using scene = new ChaosScene();
     await using node = await FakeHttpNode.start();

@@ -107,7 +107,7 @@ export function processesLike(pattern: RegExp): readonly number[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter((pid) => pattern.test(commandLine(pid)) && environment(pid).includes(`${MARK}=${process.pid}\0`));
+    .filter((pid) => pattern.test(commandLine(pid)) && isOurs(pid));
 }
 
 /** The tables of chaos in the kernel. */
@@ -128,6 +128,13 @@ function findCgroups(root: string): readonly string[] {
   } catch {
     return []; // no such controller
   }
+}
+
+/** What writes its state over its environment, as stress-ng does, is told by its cgroup. */
+function isOurs(pid: number): boolean {
+  return (
+    environment(pid).includes(`${MARK}=${process.pid}\0`) || told(pid, "cgroup").includes("/dchat_chaos_")
+  );
 }
 
 const commandLine = (pid: number) => told(pid, "cmdline").replaceAll("\0", " ");

@@ -13,11 +13,12 @@ import { processState } from "../../../../relayer/chaos/adapters/probes/machine.
 import { tryLink } from "../../../../relayer/chaos/adapters/probes/links.ts";
 import { faultSchema } from "../../../../relayer/chaos/core/fault.ts";
 import { systemClock } from "../../../../relayer/platform/clock.ts";
+import { tryLock } from "../../../../relayer/platform/process-lock.ts";
 import { createLogger } from "../../../../relayer/platform/log.ts";
 import { FakeHttpNode } from "../../support/chaos-cases.ts";
 import { ChaosScene, leftovers, makeLink, processesLike, toxicsOn } from "../../support/chaos-scene.ts";
 import type { Request } from "../../support/controlling-program.ts";
-import { isAlive, until } from "../../support/processes.ts";
+import { until } from "../../support/processes.ts";
 
 const services = { clock: systemClock, logger: createLogger("silent", {}) };
 const LONG_MILLISECONDS = 120_000;
@@ -34,9 +35,14 @@ void describe("leases", { skip: isLinux ? false : "what is left is looked for in
     assert.equal(deadMen.length, 1);
     for (const pid of deadMen) process.kill(pid, "SIGSTOP");
     controller.child.kill("SIGKILL");
-    await until("the controller is gone", () => !isAlive(controller.pid));
+    // Its threads let go of the lock one after the other.
+    await until("the controller is gone", () => {
+      const release = tryLock(`${request.journal}.lock`);
+      release?.();
+      return release !== undefined;
+    });
     for (const pid of deadMen) process.kill(pid, "SIGKILL");
-    assert.equal(processState(target), "stopped");
+    await until("it stands still", () => processState(target) === "stopped");
     {
       await using leases = await Leases.open(request.journal, services);
       assert(leases.deadManPid !== undefined);
@@ -50,7 +56,7 @@ void describe("leases", { skip: isLinux ? false : "what is left is looked for in
     const { request, target } = await frozen(scene, 4_000);
     const controller = await scene.program("controlling-program.ts", [JSON.stringify(request)]);
     controller.child.kill("SIGSTOP");
-    assert.equal(processState(target), "stopped");
+    await until("it stands still", () => processState(target) === "stopped");
     await until("it goes on", () => processState(target) === "running");
     const journal = new LeaseJournal(request.journal);
     await until("its lease is closed", () => journal.open().length === 0);
@@ -65,7 +71,7 @@ void describe("leases", { skip: isLinux ? false : "what is left is looked for in
     await using leases = await Leases.open(join(scene.folder, "leases.sqlite"), services);
     const injector = portable(leases, scene.folder);
     await injector.inject(freeze, [target], Date.now() + LONG_MILLISECONDS);
-    assert.equal(processState(target), "stopped");
+    await until("it stands still", () => processState(target) === "stopped");
     process.kill(leases.deadManPid ?? assert.fail(), "SIGKILL");
     await until("it goes on", () => processState(target) === "running");
     await assert.rejects(injector.inject(freeze, [target], Date.now() + LONG_MILLISECONDS), {

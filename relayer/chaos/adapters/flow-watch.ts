@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Inbox__factory } from "../../../types/ethers-contracts/factories/bridge/Inbox__factory.ts";
+import { Outbox__factory } from "../../../types/ethers-contracts/factories/bridge/Outbox__factory.ts";
+import { type CheckedChain, CheckedNode } from "./checker/node.ts";
+
+/** How often the chains are looked at: what a time can be wrong by, in milliseconds. */
+const LOOK_MILLISECONDS = 200;
+
+const eventOf = (found: { readonly topicHash: string } | null) => {
+  if (found === null) throw new Error("the contract has no such event");
+  return found.topicHash;
+};
+const SENT = eventOf(Outbox__factory.createInterface().getEvent("MessageSent"));
+const EXECUTED = eventOf(Inbox__factory.createInterface().getEvent("MessageExecuted"));
+
+/** What crosses between the chains at one moment. Times in milliseconds. */
+export type Flow = {
+  /** Executed a second, over the window that was asked for. */
+  readonly throughput: number;
+  /** From seeing it sent to seeing it executed, for 95 of 100 that were executed in the window; 0 where none was. */
+  readonly latencyP95: number;
+  /** Sent and not executed yet. */
+  readonly inFlight: number;
+};
+
+/**
+ * Sees messages leave one chain and be executed on another, as both chains' logs show it, by connections of its own past every proxy.
+ * What a chain shows again after a reorganisation counts from when it was first seen.
+ */
+export class FlowWatch implements AsyncDisposable {
+  readonly #nodes: readonly CheckedNode[];
+  readonly #next = new Map<CheckedNode, number>();
+  readonly #sent = new Map<string, number>();
+  readonly #executed = new Map<string, number>();
+  readonly #ending = new AbortController();
+  #looking: Promise<void> = Promise.resolve();
+
+  private constructor(chains: readonly CheckedChain[]) {
+    this.#nodes = chains.map((chain) => new CheckedNode(chain));
+  }
+
+  /** Begins to watch: what was sent before does not count. @throws RetryableError `RPC` */
+  static async start(chains: readonly CheckedChain[]): Promise<FlowWatch> {
+    const watch = new FlowWatch(chains);
+    for (const node of watch.#nodes) watch.#next.set(node, (await node.newest()).number + 1);
+    watch.#looking = watch.#keepLooking();
+    return watch;
+  }
+
+  /** How many have been seen executed since the start. */
+  get executed(): number {
+    return [...this.#executed.keys()].filter((id) => this.#sent.has(id)).length;
+  }
+
+  /** @param windowMilliseconds how far back is looked for what goes on */
+  flow(windowMilliseconds: number): Flow {
+    const since = Date.now() - windowMilliseconds;
+    const done = [...this.#executed].flatMap(([id, at]) => {
+      const sent = this.#sent.get(id);
+      return sent === undefined || at < since ? [] : [at - sent];
+    });
+    const sorted = done.toSorted((a, b) => a - b);
+    return {
+      throughput: (done.length * 1_000) / windowMilliseconds,
+      latencyP95: sorted[Math.ceil(sorted.length * 0.95) - 1] ?? 0,
+      inFlight: [...this.#sent.keys()].filter((id) => !this.#executed.has(id)).length,
+    };
+  }
+
+  /** When the first message after a moment was executed (Unix milliseconds); undefined while none was. */
+  firstExecutedAfter(moment: number): number | undefined {
+    const later = [...this.#executed.values()].filter((at) => at > moment);
+    return later.length === 0 ? undefined : Math.min(...later);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ending.abort();
+    await this.#looking;
+    for (const node of this.#nodes) node.close();
+  }
+
+  async #keepLooking(): Promise<void> {
+    const { signal } = this.#ending;
+    while (!signal.aborted) {
+      // A node that is down shows nothing for now; what it has is seen once it is back.
+      await Promise.allSettled(this.#nodes.map((node) => this.#look(node)));
+      await sleep(LOOK_MILLISECONDS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async #look(node: CheckedNode): Promise<void> {
+    const { number: newest } = await node.newest();
+    const from = Math.min(this.#next.get(node) ?? 0, newest + 1);
+    if (newest < from) {
+      this.#next.set(node, from);
+      return;
+    }
+    const { outbox, inbox } = node.chain;
+    const filter = { address: [outbox, inbox], topics: [[SENT, EXECUTED]], fromBlock: from, toBlock: newest };
+    const logs = await node.ask("eth_getLogs", () => node.provider.getLogs(filter));
+    const now = Date.now();
+    for (const { topics } of logs) {
+      const [kind, id = ""] = topics;
+      const seen = kind === SENT ? this.#sent : this.#executed;
+      if (!seen.has(id)) seen.set(id, now);
+    }
+    this.#next.set(node, newest + 1);
+  }
+}

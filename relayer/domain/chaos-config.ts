@@ -1,0 +1,17 @@
+import { z } from "zod";
+
+/** How faults reach a fleet. */
+export const chaosConfigSchema = z.strictObject({
+  /** Holds the journal of faults that are to be healed, and what became of experiments. */
+  folder: z.string().min(1),
+  /** The file that tells which processes and links there are now; whoever keeps the fleet running keeps it true. */
+  inventoryFile: z.string().min(1),
+  /** Where files hold crashed processes back from being started again; whoever keeps the fleet running looks there. */
+  holdFolder: z.string().min(1),
+  /** The logs of all processes, in which jobs that failed for good are found. */
+  logFolder: z.string().min(1),
+  /** Where the proxies of the links take orders (Toxiproxy's HTTP API). */
+  proxyApi: z.url({ protocol: /^http$/ }),
+});
+/** {@link chaosConfigSchema}, read. */
+export type ChaosConfig = z.infer<typeof chaosConfigSchema>;
