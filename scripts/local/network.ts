@@ -69,7 +69,6 @@ export type LocalNetworkOptions = {
   readonly signal: AbortSignal;
 };
 
-
 type Services = {
   /** Told what is under way. */
   readonly onStep: (text: string) => void;
