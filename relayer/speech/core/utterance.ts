@@ -37,7 +37,8 @@ function plainItems(text: string): readonly Item[] {
 }
 
 /**
- * Text of unknown origin without what has no sound and could deceive or upset: control characters, halves of surrogate pairs,
+ * Text of unknown origin without what has no sound and could deceive or upset: control characters, halves of surrogate pairs, what is no
+ * character at all (U+FFFE and U+FFFF, which XML has no place for),
  * invisible characters and those that turn the direction of writing.
  */
 export function cleanText(text: string): string {
@@ -45,7 +46,7 @@ export function cleanText(text: string): string {
     .toWellFormed()
     .replace(/\r\n?/g, "\n")
     .replace(/[\p{Cc}]/gu, (character) => (character === "\n" || character === "\t" ? character : " "))
-    .replace(/[\p{Cf}\ufffd]/gu, "");
+    .replace(/[\p{Cf}\ufffd-\uffff]/gu, "");
 }
 
 /** Text for a place inside SSML: markup in it is said, not obeyed. */

@@ -224,11 +224,16 @@ describe("hostile SSML", () => {
           bare,
           label
             .toWellFormed()
-            .replace(/[\p{Cf}\ufffd]/gu, "")
+            .replace(/[\p{Cf}\ufffd-\uffff]/gu, "")
             .replace(/\p{Cc}/gu, " ")
             .replace(/[\r\n\t ]+/g, " "),
         );
       }),
+    );
+    // Two code points of the basic plane that XML has no place for.
+    assert.deepEqual(
+      textsOf(`<speak>${escapeForSsml("a\ufffeb\uffff")}</speak>`).map(({ text }) => text),
+      ["ab"],
     );
     const [text] = textsOf(`<speak>${escapeForSsml('</speak><break time="9s"/>')}</speak>`);
     assert.equal(text?.text, '</speak><break time="9s"/>');
