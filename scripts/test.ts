@@ -8,15 +8,18 @@ import { exitWithParent } from "../relayer/platform/parent-watch.ts";
 
 type Suite = { readonly name: string; readonly command: readonly [string, ...string[]] };
 
-/** Test files of one folder, in an order that does not change. */
-const files = (folder: string) => globSync(`test/${folder}/**/*.test.ts`).sort();
-const node = (folder: string, concurrency: number): Suite["command"] => [
+/** Test files of one folder, in an order that does not change; without those of the folder `without` in it. */
+const files = (folder: string, without?: string) =>
+  globSync(`test/${folder}/**/*.test.ts`)
+    .filter((file) => without === undefined || !file.startsWith(`test/${folder}/${without}/`))
+    .sort();
+const node = (folder: string, concurrency: number, without?: string): Suite["command"] => [
   process.execPath,
   "--test",
   // A test that hangs fails instead.
   "--test-timeout=300000",
   `--test-concurrency=${concurrency}`,
-  ...files(folder),
+  ...files(folder, without),
 ];
 
 /** Stages follow one another; the suites of a stage run side by side. */
@@ -26,7 +29,9 @@ const stages: readonly (readonly Suite[])[] = [
     { name: "unit", command: node("relayer/unit", 1) },
   ],
   // These wait more than they compute.
-  [{ name: "integration", command: node("relayer/integration", 2) }],
+  [{ name: "integration", command: node("relayer/integration", 2, "chaos") }],
+  // These take processors and memory, and would take them from others.
+  [{ name: "chaos", command: node("relayer/integration/chaos", 1) }],
   // Each of these brings a whole fleet up, which waits about as much as it computes.
   [{ name: "e2e", command: node("e2e", 2) }],
 ];

@@ -20,7 +20,7 @@ import {
   processState,
   residentMemory,
 } from "../../../relayer/chaos/adapters/probes/machine.ts";
-import { type ChaosScene, makeLink, processesLike, toxicsOn } from "./chaos-scene.ts";
+import { type ChaosScene, leaseIds, makeLink, processesLike, toxicsOn } from "./chaos-scene.ts";
 
 type FaultInput = z.input<typeof faultSchema>;
 type Where = {
@@ -151,29 +151,40 @@ const isSlow = (milliseconds: number) => (trial: LinkTrial) =>
 const isMute = (trial: LinkTrial) => !trial.isAnswered;
 
 const MEGABYTES = 300;
-/** Who takes CPU and memory, found by the system. */
-const burners = () => processesLike(/burner-program|^stress-ng/);
+/** The journal of leases, in the folder of a scene. */
+const JOURNAL = "leases.sqlite";
+/** Who takes CPU and memory for a scene's leases, found by the system. */
+const burnersOf =
+  ({ folder }: ChaosScene) =>
+  () =>
+    processesLike(/burner-program|^stress-ng/, leaseIds(join(folder, JOURNAL)));
 
 // Others work on the machine, too: they take CPU from the burners, and take and give memory. So these are looked at alone.
 const cpu = (tier: Tier): FaultCase => ({
   name: "CpuSpike",
   tier,
   fault: { type: "CpuSpike", percent: 90 },
-  prepare: async ({ scene }) => ({
-    targets: [await scene.target("signer-1")],
-    bites: async () => (await measureCpuOf(burners, 500)) >= 0.1,
-    isHealed: () => Promise.resolve(burners().length === 0),
-  }),
+  prepare: async ({ scene }) => {
+    const burners = burnersOf(scene);
+    return {
+      targets: [await scene.target("signer-1")],
+      bites: async () => (await measureCpuOf(burners, 500)) >= 0.1,
+      isHealed: () => Promise.resolve(burners().length === 0),
+    };
+  },
 });
 const memory = (tier: Tier): FaultCase => ({
   name: "MemoryPressure",
   tier,
   fault: { type: "MemoryPressure", megabytes: MEGABYTES },
-  prepare: async ({ scene }) => ({
-    targets: [await scene.target("signer-1")],
-    bites: () => Promise.resolve(burners().some((pid) => residentMemory(pid) >= MEGABYTES * 1_048_576)),
-    isHealed: () => Promise.resolve(burners().length === 0),
-  }),
+  prepare: async ({ scene }) => {
+    const burners = burnersOf(scene);
+    return {
+      targets: [await scene.target("signer-1")],
+      bites: () => Promise.resolve(burners().some((pid) => residentMemory(pid) >= MEGABYTES * 1_048_576)),
+      isHealed: () => Promise.resolve(burners().length === 0),
+    };
+  },
 });
 const disk = (tier: Tier): readonly FaultCase[] => [
   inProcess(tier, { type: "DiskSlow", milliseconds: 300 }, async (target, folder) => {
@@ -255,5 +266,5 @@ export async function prepareCase(
 ): Promise<Prepared & { readonly api: string; readonly journal: string; readonly holdFolder: string }> {
   const api = await scene.toxiproxy();
   const prepared = await each.prepare({ scene, api, node, env });
-  return { ...prepared, api, journal: join(scene.folder, "leases.sqlite"), holdFolder: scene.folder };
+  return { ...prepared, api, journal: join(scene.folder, JOURNAL), holdFolder: scene.folder };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
@@ -83,14 +83,15 @@ export async function toxicsOn(api: string): Promise<readonly string[]> {
  * leases, for others may do chaos beside us.
  */
 export function leftovers(leases: readonly string[] = []): readonly string[] {
-  const left = processesLike(/burner-program|dead-man-program|^stress-ng/).map(commandLine);
+  const left = processesLike(/burner-program|dead-man-program|^stress-ng/, leases).map(commandLine);
   const cgroups = ["/sys/fs/cgroup/cpu", "/sys/fs/cgroup/memory", "/sys/fs/cgroup"].flatMap(findCgroups);
   const named = [...cgroups, ...tables()].filter((name) => leases.some((id) => name.endsWith(`_${id}`)));
   return [...left, ...named];
 }
 
-/** The leases that a journal has ever had, by their ids. */
+/** The leases that a journal has ever had, by their ids; none where there is no journal yet. */
 export function leaseIds(journal: string): readonly string[] {
+  if (!existsSync(journal)) return [];
   const database = new DatabaseSync(journal, { readOnly: true });
   try {
     return database
@@ -102,12 +103,12 @@ export function leaseIds(journal: string): readonly string[] {
   }
 }
 
-/** The pids of all processes that this one has started, itself or not, and whose command line is like that. */
-export function processesLike(pattern: RegExp): readonly number[] {
+/** The pids of all processes that this one or one of these leases has started, itself or not, and whose command line is like that. */
+export function processesLike(pattern: RegExp, leases: readonly string[] = []): readonly number[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter((pid) => pattern.test(commandLine(pid)) && isOurs(pid));
+    .filter((pid) => pattern.test(commandLine(pid)) && isOurs(pid, leases));
 }
 
 /** The tables of chaos in the kernel. */
@@ -130,10 +131,12 @@ function findCgroups(root: string): readonly string[] {
   }
 }
 
-/** What writes its state over its environment, as stress-ng does, is told by its cgroup. */
-function isOurs(pid: number): boolean {
+/** What writes its state over its environment, as stress-ng does, is told by the name of its cgroup, which is that of its lease. */
+function isOurs(pid: number, leases: readonly string[]): boolean {
+  const cgroups = told(pid, "cgroup");
   return (
-    environment(pid).includes(`${MARK}=${process.pid}\0`) || told(pid, "cgroup").includes("/dchat_chaos_")
+    environment(pid).includes(`${MARK}=${process.pid}\0`) ||
+    leases.some((id) => cgroups.includes(`/dchat_chaos_${id}`))
   );
 }
 
