@@ -96,9 +96,11 @@ describe("what comes from outside loses and doubles nothing either", () => {
       await fleet.mine(fleet.home, FINALITY + 1);
       await fleet.untilAllArrived();
       await fleet.mine(fleet.away, depth - 1);
+      fleet.pause("sender-B"); // it would deliver again before anybody has looked
       const before = await fleet.progress(fleet.home, fleet.away);
       await back();
       const after = await fleet.progress(fleet.home, fleet.away);
+      fleet.resume("sender-B");
       assert(after.accepted < before.accepted, "the delivery has vanished");
       await settle();
     });
