@@ -32,8 +32,8 @@ const stages: readonly (readonly Suite[])[] = [
   [{ name: "integration", command: node("relayer/integration", 2, "chaos") }],
   // These take processors and memory, and would take them from others.
   [{ name: "chaos", command: node("relayer/integration/chaos", 1) }],
-  // Each of these brings a whole fleet up, which waits about as much as it computes.
-  [{ name: "e2e", command: node("e2e", 2) }],
+  // Each of these brings a whole fleet up; two at once make each other late.
+  [{ name: "e2e", command: node("e2e", 1) }],
 ];
 const suites = stages.flat();
 
