@@ -128,21 +128,18 @@ export async function startLocalNetwork(
     onStep("starting the relayers");
     const networkFile = networkFileOf(folder);
     writeNetwork(networkFile, network);
-    const configure = (spec: ChildSpec, known: NetworkInput) => configured(spec, known, options, links);
-    const roles = await Promise.all(
-      roleSpecs(networkFile, validatorKeyFiles).map((spec) => configure(spec, network)),
-    );
+    const configure = (spec: ChildSpec) => configured(spec, network, options, links);
+    const roles = await Promise.all(roleSpecs(networkFile, validatorKeyFiles).map(configure));
+    const servers = await Promise.all(serverSpecs(networkFile).map(configure));
     await Promise.all([
-      ...roles.map((role) => supervisor.start(role)),
-      startServers(networkFile, network, async (spec, known) => {
-        await supervisor.start(await configure(spec, known));
-      }),
+      ...roles.map(({ spec }) => supervisor.start(spec)),
+      startServers(networkFile, network, servers, supervisor),
     ]);
     return {
       network: readNetwork(networkFile, {}),
       networkFile,
       supervisor,
-      roles: [...roles, ...serverSpecs(networkFile)].map(({ name }) => name),
+      roles: [...roles, ...servers].map(({ spec }) => spec.name),
     };
   } catch (error) {
     await supervisor.stop();
@@ -154,24 +151,31 @@ export async function startLocalNetwork(
 async function startServers(
   networkFile: string,
   network: NetworkInput,
-  startRole: (spec: ChildSpec, network: NetworkInput) => Promise<void>,
+  servers: readonly RoleConfig[],
+  supervisor: Supervisor,
 ): Promise<void> {
-  const [api, alerting, speech] = serverSpecs(networkFile);
   let known = network;
-  const start = async (preferred: number, spec: ChildSpec, at: (port: number) => NetworkInput) => {
-    await startOnFreePort(preferred, (port) => {
-      known = at(port);
-      writeNetwork(networkFile, known);
-      return startRole(spec, known);
-    });
-  };
-  const { alerting: config } = network;
-  if (config === undefined) throw new Error("a local network has alerting");
-  await Promise.all([
-    start(API_PORT, api, (port) => ({ ...known, api: { ...known.api, port } })),
-    start(ALERTING_PORT, alerting, (port) => ({ ...known, alerting: { ...config, api: { port } } })),
-    start(SPEECH_PORT, speech, (port) => ({ ...known, speech: { ...known.speech, port } })),
-  ]);
+  const { alerting } = network;
+  if (alerting === undefined) throw new Error("a local network has alerting");
+  const places: readonly (readonly [
+    preferred: number,
+    at: (before: NetworkInput, port: number) => NetworkInput,
+  ])[] = [
+    [API_PORT, (before, port) => ({ ...before, api: { ...before.api, port } })],
+    [ALERTING_PORT, (before, port) => ({ ...before, alerting: { ...alerting, api: { port } } })],
+    [SPEECH_PORT, (before, port) => ({ ...before, speech: { ...before.speech, port } })],
+  ];
+  await Promise.all(
+    places.map(([preferred, at], i) => {
+      const server = pick(servers, i);
+      return startOnFreePort(preferred, (port) => {
+        known = at(known, port);
+        writeNetwork(networkFile, known);
+        if (server.file !== networkFile) writeNetwork(server.file, at(server.network, port));
+        return supervisor.start(server.spec);
+      });
+    }),
+  );
 }
 
 async function startChain(
@@ -303,19 +307,24 @@ function roleSpecs(networkFile: string, validatorKeyFiles: readonly string[]): r
   ];
 }
 
-/** The same role with a configuration of its own, if it shall have one. */
+/** A role with its configuration: the shared one, or one of its own. */
+type RoleConfig = { readonly spec: ChildSpec; readonly network: NetworkInput; readonly file: string };
+
+/** Gives a role a configuration of its own, if it shall have one. */
 async function configured(
   spec: ChildSpec,
   network: NetworkInput,
   { folder, configure }: LocalNetworkOptions,
   links: ChaosLinks | undefined,
-): Promise<ChildSpec> {
-  if (configure === undefined && links === undefined) return spec;
-  const changed = (await configure?.(spec.name, network)) ?? network;
-  const file = join(folder, `network-${spec.name}.json`);
-  writeNetwork(file, (await links?.through(spec.name, changed)) ?? changed);
+): Promise<RoleConfig> {
   const shared = networkFileOf(folder);
-  return { ...spec, args: spec.args.map((argument) => (argument === shared ? file : argument)) };
+  if (configure === undefined && links === undefined) return { spec, network, file: shared };
+  const changed = (await configure?.(spec.name, network)) ?? network;
+  const own = (await links?.through(spec.name, changed)) ?? changed;
+  const file = join(folder, `network-${spec.name}.json`);
+  writeNetwork(file, own);
+  const args = spec.args.map((argument) => (argument === shared ? file : argument));
+  return { spec: { ...spec, args }, network: own, file };
 }
 
 function serverSpecs(networkFile: string): readonly [api: ChildSpec, alerting: ChildSpec, speech: ChildSpec] {
