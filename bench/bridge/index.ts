@@ -100,7 +100,7 @@ async function phase(
 }
 
 /** Tells figures as soon as they are taken: what follows takes minutes. */
-function told(figures: Figures): Figures {
+function tellFigures(figures: Figures): Figures {
   tell(JSON.stringify(figures));
   return figures;
 }
@@ -110,7 +110,7 @@ async function paced(rig: Rig, suffix: string): Promise<Figures> {
   const latencies = rig.observer.latencies().toSorted((a, b) => a - b);
   const at = (share: number) => Math.round(latencies[Math.ceil(latencies.length * share) - 1] ?? 0);
   const { gasPerMessage, messagesPerDelivery } = await rig.observer.costs();
-  return told({
+  return tellFigures({
     [`latencyMsP50${suffix}`]: at(0.5),
     [`latencyMsP95${suffix}`]: at(0.95),
     [`latencyMsP99${suffix}`]: at(0.99),
@@ -123,7 +123,7 @@ async function sustained(rig: Rig): Promise<Figures> {
   const before = cpuSeconds(rig);
   await phase(rig, TRANSFERS, "sustained", (transfers) => rig.load.flood(transfers));
   const { gasPerMessage, messagesPerDelivery } = await rig.observer.costs();
-  return told({
+  return tellFigures({
     transfersPerSecond: Math.round((TRANSFERS * 1_000) / rig.observer.duration()),
     gasPerMessageSustained: Math.round(gasPerMessage),
     messagesPerDeliverySustained: Math.round(messagesPerDelivery * 10) / 10,

@@ -1,5 +1,3 @@
-import { isLocalHost } from "./local-host.ts";
-
 /** The headers of a request that tell where it was sent to, and by whom. */
 type Origins = {
   readonly host?: string | undefined;
@@ -19,4 +17,12 @@ export function refusalOf(headers: Origins): { readonly code: string; readonly m
   if (site !== "none" && site !== "same-origin")
     return { code: "SITE", message: "Only pages from here are answered. Nothing was done." };
   return undefined;
+}
+
+/**
+ * Whether a Host header names this machine's loopback. A page elsewhere whose name was made to point here sends its own name, and must
+ * not be answered.
+ */
+export function isLocalHost(host: string | undefined): boolean {
+  return /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/.test(host ?? "");
 }

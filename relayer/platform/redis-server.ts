@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import getPort from "get-port";
-import { Redis } from "ioredis";
 import type { ChildSpec } from "./child.ts";
+import { pingRedis } from "./redis-ping.ts";
 
 const PROBE_TIMEOUT_MS = 1_000;
 
@@ -45,7 +45,7 @@ export async function prepareRedisServer(options: RedisServerOptions): Promise<R
       name: "redis",
       command,
       args: [...args, options.binary, file],
-      ready: { probe: () => answers(url) },
+      ready: { probe: () => pingRedis(url, PROBE_TIMEOUT_MS).then(() => true) },
       infrastructure: true,
     },
   };
@@ -64,29 +64,4 @@ function configuration(folder: string, port: number): string {
     "maxmemory-policy noeviction",
   ];
   return `${lines.join("\n")}\n`;
-}
-
-/**
- * Whether the server answers a PING.
- *
- * @throws the server's error while it loads its data, the system's while it does not listen
- */
-async function answers(url: string): Promise<boolean> {
-  const redis = new Redis(url, {
-    lazyConnect: true,
-    connectTimeout: PROBE_TIMEOUT_MS,
-    commandTimeout: PROBE_TIMEOUT_MS,
-    maxRetriesPerRequest: 0,
-    retryStrategy: () => null,
-    enableReadyCheck: false,
-  });
-  // ioredis emits the failure of `connect` a second time as an event.
-  redis.on("error", () => undefined);
-  try {
-    await redis.connect();
-    await redis.ping();
-    return true;
-  } finally {
-    redis.disconnect();
-  }
 }

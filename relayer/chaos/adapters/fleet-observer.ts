@@ -35,7 +35,7 @@ export class FleetObserver implements Observer {
   }
 
   async sample(): Promise<Sample> {
-    const { throughput, latencyP95, inFlight } = this.#flow.flow(this.#views.windowMilliseconds);
+    const { throughput, latencyP95 } = this.#flow.flow(this.#views.windowMilliseconds);
     const [readyShare, failedJobs, firingAlerts] = await Promise.all([
       this.#readyShare(),
       this.#failedJobs(),
@@ -44,7 +44,7 @@ export class FleetObserver implements Observer {
     return {
       at: Date.now(),
       values: {
-        ...{ throughput, latencyP95, backlog: inFlight, readyShare, failedJobs },
+        ...{ throughput, latencyP95, backlog: this.#flow.inFlight, readyShare, failedJobs },
         ...(firingAlerts === undefined ? {} : { firingAlerts }),
       },
     };
@@ -55,7 +55,7 @@ export class FleetObserver implements Observer {
   }
 
   inFlight(): number {
-    return this.#flow.flow(1).inFlight;
+    return this.#flow.inFlight;
   }
 
   async #readyShare(): Promise<number> {

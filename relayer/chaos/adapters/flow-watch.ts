@@ -19,8 +19,6 @@ export type Flow = {
   readonly throughput: number;
   /** From seeing it sent to seeing it executed, for 95 of 100 that were executed in the window; 0 where none was. */
   readonly latencyP95: number;
-  /** Sent and not executed yet. */
-  readonly inFlight: number;
 };
 
 /**
@@ -47,9 +45,9 @@ export class FlowWatch implements AsyncDisposable {
     return watch;
   }
 
-  /** How many have been seen executed since the start. */
-  get executed(): number {
-    return [...this.#executed.keys()].filter((id) => this.#sent.has(id)).length;
+  /** How many are sent and not executed yet. */
+  get inFlight(): number {
+    return [...this.#sent.keys()].filter((id) => !this.#executed.has(id)).length;
   }
 
   /** @param windowMilliseconds how far back is looked for what goes on */
@@ -63,7 +61,6 @@ export class FlowWatch implements AsyncDisposable {
     return {
       throughput: (done.length * 1_000) / windowMilliseconds,
       latencyP95: sorted[Math.ceil(sorted.length * 0.95) - 1] ?? 0,
-      inFlight: [...this.#sent.keys()].filter((id) => !this.#executed.has(id)).length,
     };
   }
 

@@ -1,13 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
-import { headerNumber, openDurableDatabase } from "../../platform/durable-database.ts";
+import { makeTables, openDurableDatabase } from "../../platform/durable-database.ts";
 import { type ProcessIdentity, type Undo, undoSchema } from "../core/undo.ts";
 
-/** "chaos" as a number, so that no other file is taken for one of these. */
-const APPLICATION_ID = 0x63_68_61_6f;
-const VERSION = 1;
-
-const SCHEMA = `
+const TABLES = `
   CREATE TABLE leases (
     id TEXT PRIMARY KEY,
     owner_pid INTEGER NOT NULL,
@@ -21,6 +17,13 @@ const SCHEMA = `
   ) STRICT;
   CREATE INDEX open_leases ON leases (until) WHERE healed IS NULL;
 `;
+
+const SCHEMA = {
+  /** "chao" in ASCII. */
+  applicationId: 0x6368616f,
+  version: 1,
+  tables: TABLES,
+};
 
 /** Who took a fault back: its controller, the dead-man after or instead of it, or the next controller at its start. */
 export type Healer = "controller" | "dead-man" | "replay";
@@ -61,7 +64,7 @@ export class LeaseJournal {
    * @throws Error when it cannot be opened, or is no journal of leases
    */
   constructor(file: string) {
-    this.#database = openDurableDatabase(file, true, migrate).database;
+    this.#database = openDurableDatabase(file, true, (empty) => makeTables(empty, SCHEMA)).database;
   }
 
   /** The leases that nobody has healed yet, the soonest to end first. */
@@ -102,14 +105,4 @@ export class LeaseJournal {
   end(): void {
     this.#database.close();
   }
-}
-
-function migrate(database: DatabaseSync): void {
-  const [application, version] = [
-    headerNumber(database, "application_id"),
-    headerNumber(database, "user_version"),
-  ];
-  if (application === APPLICATION_ID && version === VERSION) return;
-  if (application !== 0 || version !== 0) throw new Error("the file is no journal of chaos leases");
-  database.exec(`${SCHEMA} PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${VERSION};`);
 }

@@ -51,9 +51,7 @@ export class ExperimentRun {
   readonly #services: RunServices;
   #lifecycle: readonly Lifecycle[];
   #faults: readonly FaultRecord[] = [];
-  #samples: readonly Sample[] = [];
-  /** Samples that were taken while faults lasted. */
-  #during: readonly Sample[] = [];
+  readonly #samples: Sample[] = [];
   #before: readonly ProbeResult[] = [];
   #worst: readonly ProbeResult[] = [];
   #after: readonly ProbeResult[] = [];
@@ -147,20 +145,9 @@ export class ExperimentRun {
   async #doMethod(plan: readonly ResolvedStep[], signal: AbortSignal): Promise<string | undefined> {
     const { clock } = this.#services;
     const halting = new AbortController();
-    const either = AbortSignal.any([signal, halting.signal]);
-    const began = clock.now();
-    let reason: string | undefined;
     const ended = new AbortController();
-    const watching = (async () => {
-      while (!ended.signal.aborted && !either.aborted) {
-        const taken = this.#samples.filter(({ at }) => at >= began);
-        this.#during = taken;
-        this.#noteWorst();
-        reason = haltReason(this.#options.experiment, taken);
-        if (reason !== undefined) halting.abort();
-        await clock.sleep(SAMPLE_MILLISECONDS, ended.signal).catch(() => undefined);
-      }
-    })();
+    const either = AbortSignal.any([signal, halting.signal]);
+    const watching = this.#watchForHalt(halting, AbortSignal.any([either, ended.signal]));
     const outcomes = await Promise.allSettled(
       plan.map(async (each, index) => {
         await clock.sleep(each.step.startMilliseconds, either);
@@ -169,11 +156,29 @@ export class ExperimentRun {
       }),
     );
     ended.abort();
-    await watching;
+    const reason = await watching;
     if (signal.aborted) return "the kill switch was used";
     if (reason !== undefined) return reason;
     const failed = outcomes.find((outcome) => outcome.status === "rejected");
     return failed && `a step could not be done: ${explain(failed.reason)}`;
+  }
+
+  /** Looks at the fleet while faults last, and halts them when the experiment says so. @returns why it did */
+  async #watchForHalt(halting: AbortController, signal: AbortSignal): Promise<string | undefined> {
+    const { clock } = this.#services;
+    const began = clock.now();
+    while (!signal.aborted) {
+      const during = this.#samples.filter(({ at }) => at >= began);
+      const last = during.at(-1);
+      if (last !== undefined) this.#noteWorst(last);
+      const reason = haltReason(this.#options.experiment, during);
+      if (reason !== undefined) {
+        halting.abort();
+        return reason;
+      }
+      await clock.sleep(SAMPLE_MILLISECONDS, signal).catch(() => undefined);
+    }
+    return undefined;
   }
 
   /** Waits until the fleet is well again, for T at most. */
@@ -195,9 +200,7 @@ export class ExperimentRun {
   }
 
   /** Of each probe, the look during the faults at which it was broken first, or else the last one. */
-  #noteWorst(): void {
-    const sample = this.#during.at(-1);
-    if (sample === undefined) return;
+  #noteWorst(sample: Sample): void {
     const known = new Map(this.#worst.map((result) => [result.name, result]));
     this.#worst = judge(this.#options.experiment, "during", sample).map((result) => {
       const before = known.get(result.name);
@@ -259,8 +262,7 @@ export class ExperimentRun {
     const { clock, observer, logger } = this.#services;
     while (!signal.aborted) {
       try {
-        const sample = await observer.sample();
-        this.#samples = [...this.#samples, sample];
+        this.#samples.push(await observer.sample());
       } catch (error) {
         logger.debug({ reason: explain(error) }, "the fleet could not be looked at this time");
       }

@@ -31,7 +31,7 @@ export type StepServices = {
 export function injectorFor(fault: Fault, injectors: readonly Injector[]): Injector {
   const found = injectors.find((injector) => injector.mechanismOf(fault.type) !== undefined);
   if (found !== undefined) return found;
-  const reasons = injectors.map(({ tier, ...rest }) => `${tier}: ${rest.whyNot(fault.type) ?? "?"}`);
+  const reasons = injectors.map((injector) => `${injector.tier}: ${injector.whyNot(fault.type) ?? "?"}`);
   throw new ConfigurationError(
     "NO_MECHANISM",
     `Nothing here can do ${fault.type} (${reasons.join("; ")}). Nothing was done.`,

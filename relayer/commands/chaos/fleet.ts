@@ -1,5 +1,5 @@
 import { globSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { hexlify, Wallet } from "ethers";
 import { sendTransfer } from "../../bridge/adapters/wallet.ts";
 import { linuxInjector } from "../../chaos/adapters/linux-injector.ts";
@@ -112,17 +112,7 @@ export function trafficOf(network: Network): Traffic & { readonly close: () => v
   };
 }
 
-/** Where the record of a run is kept. */
-export function recordFile({ folder }: ChaosConfig, id: string): string {
-  return join(folder, "runs", `${id}.json`);
-}
-
-/** Where the report of a run is that people read. */
-export function reportFile(config: ChaosConfig, id: string): string {
-  return join(recordFolder(config), `${id}.html`);
-}
-
-/** The folder of {@link recordFile}. */
-export function recordFolder(config: ChaosConfig): string {
-  return dirname(recordFile(config, "any"));
+/** Where a run leaves its record, and the report that people read, each under the run's id. */
+export function runsFolder({ folder }: ChaosConfig): string {
+  return join(folder, "runs");
 }

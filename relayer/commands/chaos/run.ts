@@ -27,10 +27,8 @@ import {
   checkerOf,
   chainUrlOf,
   openInjectors,
-  recordFile,
-  reportFile,
-  recordFolder,
   requireChaos,
+  runsFolder,
   trafficOf,
 } from "./fleet.ts";
 
@@ -46,7 +44,8 @@ export async function run(named: string, options: RunOptions, context: CommandCo
   const config = requireChaos(network);
   const timeFactor = 1 / readTimes(options.timeScale);
   const experiment = scaleExperiment(findExperiment(named), { factor: timeFactor, amplitudes: "kept" });
-  mkdirSync(recordFolder(config), { recursive: true, mode: 0o700 });
+  const runs = runsFolder(config);
+  mkdirSync(runs, { recursive: true, mode: 0o700 });
   const logger = createLogger("silent", {});
   await using leases = await Leases.open(join(config.folder, "leases.sqlite"), {
     clock: systemClock,
@@ -82,9 +81,10 @@ export async function run(named: string, options: RunOptions, context: CommandCo
       },
     );
     const record = await experimentRun.run(signal);
-    writeNewFile(recordFile(config, id), jsonReport(record));
-    writeNewFile(reportFile(config, id), htmlReport(record));
-    output.result(record, describe(record, reportFile(config, id)));
+    const report = join(runs, `${id}.html`);
+    writeNewFile(join(runs, `${id}.json`), jsonReport(record));
+    writeNewFile(report, htmlReport(record));
+    output.result(record, describe(record, report));
     return record.verdict.kind === "passed";
   } finally {
     traffic.close();
@@ -95,10 +95,20 @@ export async function run(named: string, options: RunOptions, context: CommandCo
 function findExperiment(named: string): Experiment {
   const scenario = SCENARIOS.find((id): id is ScenarioId => id === named);
   if (scenario !== undefined) return catalogue()[scenario];
-  if (existsSync(named)) return parseExperiment(readFileSync(named, "utf8"), named);
+  if (existsSync(named)) return requireRollbacks(parseExperiment(readFileSync(named, "utf8"), named), named);
   throw new UsageError(
     "EXPERIMENT",
     `There is no scenario and no file ${named}. Nothing was done; the scenarios are ${SCENARIOS.join(", ")}.`,
+  );
+}
+
+/** Everything is healed in any case; other rollbacks are not done yet, and must not be passed over. @throws UsageError `ROLLBACK` */
+function requireRollbacks(experiment: Experiment, file: string): Experiment {
+  const other = experiment.rollbacks.find(({ action }) => action !== "heal-all");
+  if (other === undefined) return experiment;
+  throw new UsageError(
+    "ROLLBACK",
+    `${file}: the rollback "${other.name}" asks for ${other.action}, which is not done yet. Nothing was done; leave it out, and do it by hand after the run.`,
   );
 }
 

@@ -37,9 +37,8 @@ function plainItems(text: string): readonly Item[] {
 }
 
 /**
- * Text of unknown origin without what has no sound and could deceive or upset: control characters, halves of surrogate pairs, what is no
- * character at all (U+FFFE and U+FFFF, which XML has no place for),
- * invisible characters and those that turn the direction of writing.
+ * Text of unknown origin without what has no sound and could deceive or upset: control characters, halves of surrogate pairs, what is
+ * no character at all (U+FFFE and U+FFFF, which XML has no place for), invisible characters and those that turn the direction of writing.
  */
 export function cleanText(text: string): string {
   return text

@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import { json } from "node:stream/consumers";
-import { Redis } from "ioredis";
 import { z } from "zod";
+import { pingRedis } from "../../../platform/redis-ping.ts";
 import type { LinkTarget } from "../../core/target.ts";
 
 /** What talks to what is behind a link. */
@@ -62,25 +62,8 @@ export async function tryLink(
 }
 
 async function ping(port: number, timeout: number): Promise<undefined> {
-  const redis = new Redis({
-    host: "127.0.0.1",
-    port,
-    lazyConnect: true,
-    connectTimeout: timeout,
-    commandTimeout: timeout,
-    maxRetriesPerRequest: 0,
-    retryStrategy: () => null,
-    enableReadyCheck: false,
-  });
-  // ioredis emits the failure of `connect` a second time as an event.
-  redis.on("error", () => undefined);
-  try {
-    await redis.connect();
-    await redis.ping();
-    return undefined;
-  } finally {
-    redis.disconnect();
-  }
+  await pingRedis(`redis://127.0.0.1:${port}`, timeout);
+  return undefined;
 }
 
 const answerSchema = z.object({ result: z.object({ number: z.string(), hash: z.string() }) });

@@ -7,7 +7,7 @@ import Fastify, {
 } from "fastify";
 import { z } from "zod";
 import { explain } from "../../../domain/errors.ts";
-import { isLocalHost } from "../../../platform/local-host.ts";
+import { isLocalHost } from "../../../platform/local-requests.ts";
 import type { Logger } from "../../../platform/log.ts";
 import { type Toxic, toxicSchema, toxiproxyName } from "../../core/toxic.ts";
 import type { Address } from "./connection.ts";

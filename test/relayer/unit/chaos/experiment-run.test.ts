@@ -1,0 +1,202 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { type ExperimentInput, experimentSchema } from "../../../../relayer/chaos/core/experiment.ts";
+import type { Violation } from "../../../../relayer/chaos/core/checker/violation.ts";
+import type { FaultType } from "../../../../relayer/chaos/core/fault.ts";
+import type { Injector, Observer } from "../../../../relayer/chaos/ports.ts";
+import { ExperimentRun } from "../../../../relayer/chaos/worker/experiment-run.ts";
+import { createLogger } from "../../../../relayer/platform/log.ts";
+import { ManualClock } from "../../support/fakes.ts";
+
+const input: ExperimentInput = {
+  title: "One sender is slow",
+  steadyState: {
+    title: "Messages arrive",
+    probes: [
+      {
+        name: "nothing is wrong",
+        measure: "violations",
+        tolerance: { most: 0 },
+        phases: ["before", "after"],
+      },
+      {
+        name: "messages arrive",
+        measure: "throughput",
+        tolerance: { least: 1 },
+        phases: ["before", "after"],
+      },
+    ],
+  },
+  method: [
+    {
+      fault: { type: "DiskSlow", milliseconds: 200 },
+      selector: { kind: "Pod", name: "signer-1" },
+      durationMilliseconds: 10_000,
+    },
+  ],
+  blastRadius: { mostTargets: 1, mostShare: 1 },
+  halting: [{ measure: "backlog", tolerance: { most: 50 } }],
+};
+const target = {
+  kind: "process",
+  name: "signer-1",
+  pid: 2,
+  startTime: "1",
+  zone: "a",
+  region: "r",
+  service: "signer",
+} as const;
+
+const MECHANISM = { tier: "portable", name: "a fake", what: "nothing real" } as const;
+
+/** A fleet of which everything can be set, and an injector whose one fault makes the target's disk slow. */
+class World {
+  readonly clock = new ManualClock();
+  isFaulty = false;
+  heals = 0;
+  can: readonly FaultType[] = ["DiskSlow"];
+  slowness = 200;
+  inFlight = 5;
+  throughput = 10;
+  backlogDuring = 10;
+  failingHeals = 0;
+  violations: readonly Violation[] = [];
+
+  async run(signal = new AbortController().signal) {
+    const observer: Observer = {
+      sample: () => {
+        const backlog = this.isFaulty ? this.backlogDuring : 0;
+        return Promise.resolve({ at: this.clock.now(), values: { throughput: this.throughput, backlog } });
+      },
+      firstExecutedAfter: (moment) => moment + 100,
+      inFlight: () => this.inFlight,
+    };
+    const experiment = experimentSchema.parse(input);
+    return new ExperimentRun(
+      { id: "run", experiment, timeFactor: 1 },
+      {
+        inventory: () => ({ processes: [target], links: [] }),
+        injectors: [new FakeInjector(this)],
+        gaugeOf: () => Promise.resolve(() => Promise.resolve(this.isFaulty ? 3 + this.slowness : 3)),
+        observer,
+        traffic: { send: () => Promise.resolve() },
+        checker: { check: () => Promise.resolve(this.heals > 0 ? this.violations : []) },
+        clock: this.clock,
+        logger: createLogger("silent", {}),
+        onMove: () => undefined,
+      },
+    ).run(signal);
+  }
+
+  heal(): Promise<void> {
+    this.heals++;
+    if (this.heals <= this.failingHeals) return Promise.reject(new Error("not yet"));
+    this.isFaulty = false;
+    return Promise.resolve();
+  }
+}
+
+/** A class, as the real ones are: its methods are not its own properties. */
+class FakeInjector implements Injector {
+  readonly tier = "portable";
+  readonly #world: World;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  mechanismOf(type: FaultType) {
+    return this.#world.can.includes(type) ? MECHANISM : undefined;
+  }
+
+  whyNot(type: FaultType) {
+    return this.#world.can.includes(type) ? undefined : "it is only a fake";
+  }
+
+  inject() {
+    this.#world.isFaulty = true;
+    return Promise.resolve({ mechanism: MECHANISM, heal: () => this.#world.heal() });
+  }
+}
+
+/** A world that differs from a good one. */
+function worldWith(change: Partial<Omit<World, "clock" | "run" | "heal">>): World {
+  const world = new World();
+  Object.assign(world, change);
+  return world;
+}
+
+describe("a run of an experiment", () => {
+  it("passes when the fault bit with work in flight and everything is well afterwards", async () => {
+    const world = new World();
+    const record = await world.run();
+    assert.equal(record.verdict.kind, "passed", record.verdict.reason);
+    assert.deepEqual(
+      record.phases.map(({ state }) => state),
+      ["Pending", "Running", "Recovering", "Completed"],
+    );
+    const [fault] = record.faults;
+    assert.deepEqual([fault?.effect?.before, fault?.effect?.during, fault?.effect?.inFlight], [3, 203, 5]);
+    assert.equal(record.recovery.firstSuccess, 100);
+    assert(!world.isFaulty);
+  });
+
+  it("does nothing where the steady state does not hold before", async () => {
+    const world = new World();
+    world.throughput = 0;
+    const { verdict, faults, phases } = await world.run();
+    assert.deepEqual([verdict.kind, faults.length, phases.at(-1)?.state], ["failed", 0, "Failed"]);
+    assert.match(verdict.reason, /before any fault: messages arrive/);
+    assert.equal(world.heals, 0);
+  });
+
+  for (const [what, change] of [
+    ["a fault that does nothing", { slowness: 0 }],
+    ["a fault with nothing in flight", { inFlight: 0 }],
+  ] as const)
+    it(`is ineffective with ${what}`, async () => {
+      const { verdict, phases } = await worldWith(change).run();
+      assert.deepEqual([verdict.kind, phases.at(-1)?.state], ["ineffective", "Failed"]);
+    });
+
+  it("fails by what the checker finds, whatever else was well", async () => {
+    const violations: readonly Violation[] = [{ rule: "execution-once", text: "It was executed twice." }];
+    const { verdict } = await worldWith({ violations }).run();
+    assert.equal(verdict.kind, "failed");
+    assert.match(verdict.reason, /executed twice/);
+  });
+
+  it("halts and heals when a measure is outside of what the experiment allows", async () => {
+    const world = worldWith({ backlogDuring: 51 });
+    const { verdict, faults } = await world.run();
+    assert.equal(verdict.kind, "halted");
+    assert.match(verdict.reason, /51/);
+    const [fault] = faults;
+    assert((fault?.healedAt ?? Infinity) - (fault?.injectedAt ?? 0) < 10_000, "it was healed before its end");
+    assert(!world.isFaulty);
+  });
+
+  it("heals when the kill switch is used", async () => {
+    const world = new World();
+    const killing = new AbortController();
+    const running = world.run(killing.signal);
+    while (!world.isFaulty) await world.clock.sleep(0);
+    killing.abort();
+    const { verdict } = await running;
+    assert.deepEqual([verdict.kind, verdict.reason], ["halted", "the kill switch was used"]);
+    assert(!world.isFaulty);
+  });
+
+  it("heals again when that fails the first times", async () => {
+    const world = worldWith({ failingHeals: 3 });
+    assert.equal((await world.run()).verdict.kind, "passed");
+    assert.equal(world.heals, 4);
+  });
+
+  it("says of every tier why it cannot do a fault, and does nothing", async () => {
+    const world = worldWith({ can: [] });
+    const { verdict, faults } = await world.run();
+    assert.deepEqual([verdict.kind, faults.length], ["halted", 0]);
+    assert.match(verdict.reason, /portable: it is only a fake.*Nothing was done/);
+  });
+});
