@@ -171,6 +171,7 @@ function program(): Command {
   });
 
   addChaosCommands(dchat, {
+    local: () => localContext(dchat),
     full: () => context(dchat),
     foundWrong: () => (outcome.code = exitCodes.failure),
   });

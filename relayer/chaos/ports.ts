@@ -1,6 +1,9 @@
 import type { Violation } from "./core/checker/violation.ts";
 import type { Fault, FaultType } from "./core/fault.ts";
+import type { Fence } from "./core/fence.ts";
 import type { Sample } from "./core/halting.ts";
+import type { ExperimentRecord } from "./core/report/record.ts";
+import type { ChaosAct, RunEntry, ScheduleEntry } from "./core/run-entry.ts";
 import type { Target, Tier } from "./core/target.ts";
 
 /** Time, so that tests can bring their own. */
@@ -32,9 +35,10 @@ export interface Injector {
   /**
    * Does the fault to the targets. It ends by itself at `until`, even when this process is gone by then.
    * @param until Unix milliseconds
+   * @param fence of the run that does it; it is refused when another run has got one of the targets since
    * @throws Error when it cannot be done; nothing is left of it then
    */
-  inject(fault: Fault, targets: readonly Target[], until: number): Promise<Injection>;
+  inject(fault: Fault, targets: readonly Target[], until: number, fence?: Fence): Promise<Injection>;
 }
 
 /** What is seen of the fleet as a whole, past every proxy. */
@@ -71,4 +75,32 @@ export interface Checker {
     readonly healedAt: number;
     readonly executedWithin: number;
   }): Promise<readonly Violation[]>;
+}
+
+/** What a controller must not forget: runs, schedules, and who did what. Everything is durable when a call returns. */
+export interface ChaosStore {
+  /** Notes a run that was asked for. @returns false where there is one with this id */
+  addRun(entry: RunEntry): boolean;
+  /** Notes how far a run is, with all that was measured. */
+  saveRecord(record: ExperimentRecord): void;
+  run(id: string): RunEntry | undefined;
+  /** What was measured in a run; undefined while it has not begun. */
+  record(id: string): ExperimentRecord | undefined;
+  /** The newest first. */
+  runs(limit: number): readonly RunEntry[];
+  /** Runs that are not over, the oldest first. */
+  unfinished(): readonly RunEntry[];
+  /** Ends a run that nobody goes on with. */
+  abandon(id: string, reason: string): void;
+  schedules(): readonly ScheduleEntry[];
+  putSchedule(entry: ScheduleEntry): void;
+  /** @returns whether there was one */
+  removeSchedule(name: string): boolean;
+  /** Up to when a schedule was looked for runs that are due. */
+  noteLook(name: string, at: number): void;
+  addAct(act: ChaosAct): void;
+  /** The newest first. */
+  acts(limit: number): readonly ChaosAct[];
+  /** Forgets runs that were over before a moment; acts stay. */
+  prune(before: number): void;
 }

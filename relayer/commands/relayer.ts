@@ -21,12 +21,9 @@ export type RelayerOptions = {
 /** `dchat relayer start`: plays one role until the process is asked to end. */
 export async function startRelayer(options: RelayerOptions, context: CommandContext): Promise<void> {
   const { role, chain } = options;
-  // People must be told, and hear of it, when a chain is away: these roles look at none.
-  if (role === "alerting" || role === "speech") {
-    const start =
-      role === "alerting"
-        ? (await import("./alerting/start.ts")).startAlerting
-        : (await import("./speech/role.ts")).startSpeech;
+  // People must be told, and hear of it, when a chain is away, and faults be healed: these roles wait for none.
+  if (isIndependent(role)) {
+    const start = await starterOf(role);
     const parts = await openCommonParts(role, chain, context.network);
     await play(parts, (opened) => start(opened, context), options, context);
     return;
@@ -62,8 +59,27 @@ async function play<P extends CommonParts>(
 }
 
 type Stop = () => Promise<void>;
+/** The roles that work whatever becomes of the chains. */
+type IndependentRole = "alerting" | "speech" | "chaos";
 /** The roles that read chains. */
-type ChainRole = Exclude<RelayerOptions["role"], "alerting" | "speech">;
+type ChainRole = Exclude<RelayerOptions["role"], IndependentRole>;
+
+function isIndependent(role: RelayerOptions["role"]): role is IndependentRole {
+  return role === "alerting" || role === "speech" || role === "chaos";
+}
+
+async function starterOf(
+  role: IndependentRole,
+): Promise<(parts: CommonParts, context: CommandContext) => Promise<Stop>> {
+  switch (role) {
+    case "alerting":
+      return (await import("./alerting/start.ts")).startAlerting;
+    case "speech":
+      return (await import("./speech/role.ts")).startSpeech;
+    case "chaos":
+      return (await import("./chaos/role.ts")).startChaos;
+  }
+}
 
 /** Reads the options that a role needs before a connection is opened. @throws UsageError; whatever {@link openKey} throws */
 async function chooseRole(

@@ -8,5 +8,6 @@ export const roles = [
   "indexer",
   "alerting",
   "speech",
+  "chaos",
   "api",
 ] as const;

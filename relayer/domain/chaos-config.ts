@@ -10,8 +10,12 @@ export const chaosConfigSchema = z.strictObject({
   holdFolder: z.string().min(1),
   /** The logs of all processes, in which jobs that failed for good are found. */
   logFolder: z.string().min(1),
+  /** Where the controller serves its API, on 127.0.0.1. */
+  port: z.number().int().min(1).max(65_535).default(8_095),
   /** Where the proxies of the links take orders (Toxiproxy's HTTP API). */
   proxyApi: z.url({ protocol: /^http$/ }),
 });
 /** {@link chaosConfigSchema}, read. */
 export type ChaosConfig = z.infer<typeof chaosConfigSchema>;
+/** {@link chaosConfigSchema}, as it is written to a file. */
+export type ChaosConfigInput = z.input<typeof chaosConfigSchema>;

@@ -106,6 +106,12 @@ export function alertNotifyJobId(receiver: string): string {
   return `notify-${Buffer.from(receiver).toString("hex")}`;
 }
 
+/** The queue in which a chaos controller finds the runs that were asked for. */
+export const CHAOS_QUEUE = "chaos";
+
+/** A run to be done. What it is stands in the controller's own store; the job only wakes it. */
+export const chaosRunSchema = z.object({ run: z.string().min(1).max(200) });
+
 /** The id of what one validator signed, by the digest of that: one job, however many signatures there are over it. */
 export function watchJobId(digest: Hash, validator: PublicKey): string {
   return `${digest.slice(2)}-${validator.slice(2, 18)}`;

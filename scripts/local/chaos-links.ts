@@ -3,7 +3,7 @@ import getPort from "get-port";
 import { type FleetInventory, writeInventory } from "../../relayer/chaos/adapters/inventory-file.ts";
 import { startTimeOf } from "../../relayer/chaos/adapters/processes.ts";
 import { listProxies, populate } from "../../relayer/chaos/adapters/toxiproxy/client.ts";
-import type { ChaosConfig } from "../../relayer/domain/chaos-config.ts";
+import type { ChaosConfigInput } from "../../relayer/domain/chaos-config.ts";
 import type { Supervisor } from "../../relayer/platform/supervisor.ts";
 import type { NetworkInput } from "../../relayer/domain/network.ts";
 
@@ -12,6 +12,7 @@ const REGION = "local";
 const ZONES: readonly (readonly [zone: string, names: RegExp])[] = [
   ["zone-a", /-A$|^signer-1$/],
   ["zone-b", /-B$|^signer-2$/],
+  ["zone-control", /^chaos-/],
   ["zone-c", /^/],
 ];
 /** Where the proxies and their program stand, no fault reaches. */
@@ -33,11 +34,11 @@ export function inspectable(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
  */
 export class ChaosLinks {
   /** What the configuration says of it. */
-  readonly config: ChaosConfig;
+  readonly config: ChaosConfigInput;
   readonly #links: FleetInventory["links"][number][] = [];
   readonly #processes = new Map<string, FleetInventory["processes"][number]>();
 
-  private constructor(config: ChaosConfig) {
+  private constructor(config: ChaosConfigInput) {
     this.config = config;
   }
 
@@ -91,6 +92,7 @@ export class ChaosLinks {
     const startTime = startTimeOf(pid);
     if (name === PROXIES || startTime === undefined) return;
     const zone = ZONES.find(([, names]) => names.test(name))?.[0] ?? "";
+    // "sender-B" is a sender; "chaos-controller" is itself.
     const service = name.replace(/-[A-Z0-9]+$/, "");
     this.#processes.set(name, { name, pid, startTime, zone, region: REGION, service });
     this.#write();

@@ -39,6 +39,9 @@ const REDRIVE_MILLISECONDS = 3_000;
 const API_PORT = 8_080;
 const SPEECH_PORT = 8_090;
 const ALERTING_PORT = 9_093;
+const CHAOS_PORT = 8_095;
+/** The name that faults are refused to. */
+const CHAOS_CONTROLLER = "chaos-controller";
 /** Often enough for people who look on, and seldom enough for a laptop. */
 const ALERTING_SCRAPE_MILLISECONDS = 5_000;
 
@@ -165,17 +168,27 @@ async function startServers(
     [ALERTING_PORT, (before, port) => ({ ...before, alerting: { ...alerting, api: { port } } })],
     [SPEECH_PORT, (before, port) => ({ ...before, speech: { ...before.speech, port } })],
   ];
+  const add = (at: (before: NetworkInput, port: number) => NetworkInput, port: number) => {
+    known = at(known, port);
+    writeNetwork(networkFile, known);
+  };
   await Promise.all(
     places.map(([preferred, at], i) => {
       const server = pick(servers, i);
       return startOnFreePort(preferred, (port) => {
-        known = at(known, port);
-        writeNetwork(networkFile, known);
+        add(at, port);
         if (server.file !== networkFile) writeNetwork(server.file, at(server.network, port));
         return supervisor.start(server.spec);
       });
     }),
   );
+  const { chaos } = network;
+  if (chaos === undefined) return;
+  // Past every proxy, and once it stands where alerts are found.
+  await startOnFreePort(CHAOS_PORT, (port) => {
+    add((before) => ({ ...before, chaos: { ...chaos, port } }), port);
+    return supervisor.start(roleSpec(networkFile, CHAOS_CONTROLLER, "--role", "chaos"));
+  });
 }
 
 async function startChain(

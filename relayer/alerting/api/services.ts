@@ -1,9 +1,9 @@
 import type { Logger } from "../../platform/log.ts";
-import type { Actor } from "../core/history.ts";
+import type { Actor } from "../../domain/actor.ts";
 import type { PostedAlert } from "../core/posted.ts";
 import type { AlertingStore } from "../ports.ts";
 import type { AlertingEngine } from "../worker/engine.ts";
-import type { Access } from "./access.ts";
+import type { Access } from "../../platform/access.ts";
 
 /** What the API serves from. */
 export type ApiServices = {

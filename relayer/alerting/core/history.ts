@@ -28,9 +28,6 @@ export type AuditEntry = {
   readonly detail: string;
 };
 
-/** Who acts, from where. */
-export type Actor = { readonly name: string; readonly from: string };
-
 const NOTHING = {
   labels: {},
   fingerprint: undefined,

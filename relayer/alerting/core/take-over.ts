@@ -1,9 +1,10 @@
+import type { Actor } from "../../domain/actor.ts";
 import type { Acknowledgement } from "./acknowledge.ts";
 import type { Alert } from "./alert.ts";
 import type { Change } from "./change.ts";
 import { compose } from "./compose.ts";
 import { announce, targetsOf } from "./dispatch.ts";
-import { type Actor, entry } from "./history.ts";
+import { entry } from "./history.ts";
 import { targetOf } from "./grouping.ts";
 import type { AlertingState } from "./state.ts";
 

@@ -1,7 +1,8 @@
+import type { Actor } from "../../domain/actor.ts";
 import { randomUUID } from "node:crypto";
 import { FatalError, RetryableError } from "../../domain/errors.ts";
 import type { Alert } from "../core/alert.ts";
-import { type Actor, entry } from "../core/history.ts";
+import { entry } from "../core/history.ts";
 import type { Matcher } from "../core/labels.ts";
 import { matchesAll, printMatchers } from "../core/matchers.ts";
 import {

@@ -1,8 +1,9 @@
+import type { Actor } from "../../domain/actor.ts";
 import { FatalError } from "../../domain/errors.ts";
 import { observe } from "../core/alert.ts";
 import { compose } from "../core/compose.ts";
 import { targetsOf } from "../core/dispatch.ts";
-import { type Actor, entry } from "../core/history.ts";
+import { entry } from "../core/history.ts";
 import type { Labels } from "../core/labels.ts";
 import type { Delivery, NotificationReason } from "../core/notification.ts";
 import type { Ledger } from "./ledger.ts";

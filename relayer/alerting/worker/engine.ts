@@ -5,7 +5,7 @@ import type { Change, EventSample } from "../core/change.ts";
 import { ALERTS_PER_MESSAGE } from "../core/compose.ts";
 import { dispatch, nextDeadline, sweep, transition } from "../core/dispatch.ts";
 import { fingerprintOf } from "../core/fingerprint.ts";
-import type { Actor } from "../core/history.ts";
+import type { Actor } from "../../domain/actor.ts";
 import { settleMutings } from "../core/muting.ts";
 import { assertionOf, type PostedAlert, problemOfPosted } from "../core/posted.ts";
 import type { AlertingPlan } from "../core/routing-types.ts";

@@ -7,7 +7,11 @@ import type { FlowWatch } from "./flow-watch.ts";
 /** How long a role may take to say how it is, in milliseconds. */
 const PATIENCE_MILLISECONDS = 1_000;
 const DEAD_LETTERS = /^dchat_queue_dead_letters_total(?:\{[^}]*\})? (\d+)$/gm;
-const alerts = z.array(z.object({ status: z.object({ state: z.string() }) }));
+const alerts = z.array(
+  z.object({ labels: z.looseObject({ alertname: z.string() }), status: z.object({ state: z.string() }) }),
+);
+/** Alerts that tell of chaos, and not of what it does. */
+const OWN_ALERTS = /^Chaos/;
 
 /** Where a fleet shows itself. */
 export type FleetViews = {
@@ -89,7 +93,9 @@ export class FleetObserver implements Observer {
     const answer = await get(`${alertingUrl}/api/v2/alerts`);
     if (answer?.ok !== true) return undefined;
     const found = alerts.safeParse(await answer.json());
-    return found.data?.filter(({ status }) => status.state === "active").length;
+    return found.data?.filter(
+      ({ status, labels }) => status.state === "active" && !OWN_ALERTS.test(labels.alertname),
+    ).length;
   }
 }
 

@@ -66,8 +66,10 @@ export class FlowWatch implements AsyncDisposable {
 
   /** When the first message after a moment was executed (Unix milliseconds); undefined while none was. */
   firstExecutedAfter(moment: number): number | undefined {
-    const later = [...this.#executed.values()].filter((at) => at > moment);
-    return later.length === 0 ? undefined : Math.min(...later);
+    let first: number | undefined;
+    for (const at of this.#executed.values())
+      if (at > moment && (first === undefined || at < first)) first = at;
+    return first;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,6 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
+import { FatalError } from "../../domain/errors.ts";
 import { makeTables, openDurableDatabase } from "../../platform/durable-database.ts";
+import type { Fence } from "../core/fence.ts";
 import { type ProcessIdentity, type Undo, undoSchema } from "../core/undo.ts";
 
 const TABLES = `
@@ -18,10 +20,19 @@ const TABLES = `
   CREATE INDEX open_leases ON leases (until) WHERE healed IS NULL;
 `;
 
+/** Who may do faults to whom: the newest token of each target, and the run that holds it, if one does. */
+const FENCES = `
+  CREATE TABLE IF NOT EXISTS fences (
+    target TEXT PRIMARY KEY,
+    token INTEGER NOT NULL,
+    holder TEXT
+  ) STRICT;
+`;
+
 const SCHEMA = {
   /** "chao" in ASCII. */
   applicationId: 0x6368616f,
-  version: 1,
+  version: 2,
   tables: TABLES,
 };
 
@@ -55,6 +66,12 @@ const rowSchema = z
     undo: z.array(undoSchema).parse(JSON.parse(undo)),
   }));
 
+/** A fence, and the targets for which it is needed. */
+export type Fenced = { readonly fence: Fence; readonly targets: readonly string[] };
+
+const heldSchema = z.object({ target: z.string(), holder: z.string() });
+const tokenSchema = z.object({ token: z.number() });
+
 /** Every fault that was ever begun, durably before it was, and when it was taken back. Several processes may have it open. */
 export class LeaseJournal {
   readonly #database: DatabaseSync;
@@ -64,7 +81,10 @@ export class LeaseJournal {
    * @throws Error when it cannot be opened, or is no journal of leases
    */
   constructor(file: string) {
-    this.#database = openDurableDatabase(file, true, (empty) => makeTables(empty, SCHEMA)).database;
+    this.#database = openDurableDatabase(file, true, (database) => {
+      makeTables(database, SCHEMA);
+      database.exec(FENCES); // journals of version 1 have none
+    }).database;
   }
 
   /** The leases that nobody has healed yet, the soonest to end first. */
@@ -75,8 +95,80 @@ export class LeaseJournal {
       .map((row) => rowSchema.parse(row));
   }
 
-  /** Durable when it returns. */
-  take({ id, owner, what, taken, until, undo }: LeaseRecord): void {
+  /**
+   * Gives a run the targets, all or none, with a token that is newer than any of theirs before.
+   * @returns the fence; or who has one of them, and which
+   */
+  fence(
+    run: string,
+    targets: readonly string[],
+  ): Fence | { readonly heldBy: string; readonly target: string } {
+    return this.#atomically(() => {
+      const held = heldSchema
+        .optional()
+        .parse(
+          this.#database
+            .prepare(
+              "SELECT target, holder FROM fences WHERE holder IS NOT NULL AND holder <> ? AND target IN (SELECT value FROM json_each(?)) ORDER BY target",
+            )
+            .get(run, JSON.stringify(targets)),
+        );
+      if (held !== undefined) return { heldBy: held.holder, target: held.target };
+      const { token } = tokenSchema.parse(
+        this.#database.prepare("SELECT coalesce(max(token), 0) + 1 AS token FROM fences").get(),
+      );
+      const put = this.#database.prepare(
+        "INSERT INTO fences (target, token, holder) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET token = excluded.token, holder = excluded.holder",
+      );
+      for (const target of targets) put.run(target, token, run);
+      return { run, token };
+    });
+  }
+
+  /** Gives back what a run has; every run's, without one. */
+  releaseFences(run?: string): void {
+    this.#database
+      .prepare("UPDATE fences SET holder = NULL WHERE holder = coalesce(?, holder)")
+      .run(run ?? null);
+  }
+
+  /**
+   * Durable when it returns.
+   * @param fenced what the run must have for it, and its fence
+   * @throws FatalError `FENCED_OFF` when somebody has got one of the targets since; nothing is written then
+   */
+  take(record: LeaseRecord, fenced?: Fenced): void {
+    this.#atomically(() => {
+      if (fenced !== undefined) this.#requireNewest(fenced);
+      this.#insert(record);
+    });
+  }
+
+  #requireNewest({ fence, targets }: Fenced): void {
+    const select = this.#database.prepare("SELECT token FROM fences WHERE target = ?");
+    const other = targets.find(
+      (target) => tokenSchema.safeParse(select.get(target)).data?.token !== fence.token,
+    );
+    if (other === undefined) return;
+    throw new FatalError(
+      "FENCED_OFF",
+      `${other} is not run ${fence.run}'s any more: another run has it, or this one never had. Nothing was done to it.`,
+    );
+  }
+
+  #atomically<T>(work: () => T): T {
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      const result = work();
+      this.#database.exec("COMMIT");
+      return result;
+    } catch (error) {
+      this.#database.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  #insert({ id, owner, what, taken, until, undo }: LeaseRecord): void {
     this.#database
       .prepare(
         "INSERT INTO leases (id, owner_pid, owner_start, what, taken, until, undo) VALUES (?, ?, ?, ?, ?, ?, ?)",

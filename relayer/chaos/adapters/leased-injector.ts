@@ -1,5 +1,6 @@
 import { FatalError } from "../../domain/errors.ts";
 import { bitesOn, type Fault, type FaultType } from "../core/fault.ts";
+import { type Fence, fencedNames } from "../core/fence.ts";
 import type { LinkTarget, ProcessTarget, Target, Tier } from "../core/target.ts";
 import type { Undo } from "../core/undo.ts";
 import type { Clock, Injection, Injector, Mechanism } from "../ports.ts";
@@ -76,7 +77,7 @@ export class LeasedInjector implements Injector {
     return this.#reasons.get(type) ?? `the tier ${this.tier} has no means for it`;
   }
 
-  async inject(fault: Fault, targets: readonly Target[], until: number): Promise<Injection> {
+  async inject(fault: Fault, targets: readonly Target[], until: number, fence?: Fence): Promise<Injection> {
     const found = this.#makers.get(fault.type);
     if (found === undefined)
       throw this.#refusal(fault, this.whyNot(fault.type) ?? "there is nothing that does it");
@@ -87,7 +88,8 @@ export class LeasedInjector implements Injector {
     const deeds = await found.plan(fault, targets, { id, milliseconds, until });
     const what = `${fault.type} on ${targets.map(({ name }) => name).join(", ")}`;
     const undo = deeds.flatMap((deed) => deed.undo);
-    const lease = this.#leases.take(id, what, until, undo);
+    const fenced = fence && { fence, targets: fencedNames(targets) };
+    const lease = this.#leases.take(id, what, until, undo, fenced);
     try {
       for (const { act } of deeds) await act(lease);
     } catch (error) {

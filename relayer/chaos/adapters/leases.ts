@@ -4,9 +4,10 @@ import { fileURLToPath } from "node:url";
 import { ConfigurationError, explain, RetryableError } from "../../domain/errors.ts";
 import type { Logger } from "../../platform/log.ts";
 import { tryLock } from "../../platform/process-lock.ts";
+import type { Fence } from "../core/fence.ts";
 import type { ProcessIdentity, Undo } from "../core/undo.ts";
 import type { Clock } from "../ports.ts";
-import { LeaseJournal, type LeaseRecord } from "./lease-journal.ts";
+import { type Fenced, LeaseJournal, type LeaseRecord } from "./lease-journal.ts";
 import { thisProcess } from "./processes.ts";
 import { undoAll } from "./undoing.ts";
 
@@ -76,6 +77,8 @@ export class Leases implements AsyncDisposable {
     const journal = new LeaseJournal(file);
     try {
       for (const record of journal.open()) await replay(record, journal, services);
+      // Nobody but the holder of the lock does faults, and this one has begun none.
+      journal.releaseFences();
       const owner = thisProcess();
       const deadMan = await startDeadMan(file, owner);
       return new Leases(journal, owner, deadMan, services, release);
@@ -91,14 +94,38 @@ export class Leases implements AsyncDisposable {
     return this.#deadMan.pid;
   }
 
+  /** When the faults that are there now should end, in Unix milliseconds. */
+  get ends(): readonly number[] {
+    return [...this.#open.values()].map(({ until }) => until);
+  }
+
+  /**
+   * Gives a run these targets, until it gives them back.
+   * @throws RetryableError `TARGETS_IN_USE` when another run has one of them
+   */
+  fence(run: string, targets: readonly string[]): Fence {
+    const given = this.#journal.fence(run, targets);
+    if ("token" in given) return given;
+    throw new RetryableError(
+      "TARGETS_IN_USE",
+      `Run ${given.heldBy} is doing faults to ${given.target}. Nothing was done; wait until it is over, or stop it.`,
+    );
+  }
+
+  /** Gives a run's targets back. */
+  unfence(run: string): void {
+    this.#journal.releaseFences(run);
+  }
+
   /**
    * @param id of `newLeaseId`
    * @param what the fault and its targets, for people
    * @param until Unix milliseconds; it is healed then
    * @param undo what takes it back
-   * @throws RetryableError `NO_DEAD_MAN` when nobody would heal after this process
+   * @param fenced what the run must have for it
+   * @throws RetryableError `NO_DEAD_MAN` when nobody would heal after this process; FatalError `FENCED_OFF`
    */
-  take(id: string, what: string, until: number, undo: readonly Undo[]): Lease {
+  take(id: string, what: string, until: number, undo: readonly Undo[], fenced?: Fenced): Lease {
     if (!this.#isWatched)
       throw new RetryableError(
         "NO_DEAD_MAN",
@@ -106,7 +133,7 @@ export class Leases implements AsyncDisposable {
       );
     const { clock } = this.#services;
     const record = { id, owner: this.#owner, what, taken: clock.now(), until, undo };
-    this.#journal.take(record);
+    this.#journal.take(record, fenced);
     const lease = this.#lease(record);
     this.#open.set(id, lease);
     return lease;

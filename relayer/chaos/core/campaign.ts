@@ -28,6 +28,8 @@ export const campaignSchema = z
     /** 32 bits. */
     seed: z.number().int().min(0).max(0xffff_ffff),
     windows: z.number().int().min(1).max(10_000).default(200),
+    /** How many messages are sent at least while they last. */
+    messages: z.number().int().min(1).max(1_000_000).default(2_000),
     /** How long one window lasts. */
     leastMilliseconds: milliseconds.default(1_000),
     mostMilliseconds: milliseconds.default(5_000),
@@ -135,16 +137,16 @@ function faultOf(
     case "Latency":
       return { type, milliseconds: draw(100, 1_000), jitterMilliseconds: draw(0, 100) };
     case "PacketLoss":
-      return { type, percent: draw(5, 40) };
+      return { type, percent: draw(20, 60) };
     case "CpuSpike":
       return { type, percent: draw(60, 100) };
     case "MemoryPressure":
-      return { type, megabytes: draw(50, 500) };
+      return { type, megabytes: draw(100, 500) };
     case "DiskSlow":
       return { type, milliseconds: draw(50, 400) };
     case "ServiceCrash":
       return draw(0, 1) === 0
         ? { type, mode: "freeze" }
-        : { type, mode: "kill", restartDelayMilliseconds: draw(0, duration) };
+        : { type, mode: "kill", restartDelayMilliseconds: draw(Math.floor(duration / 2), duration) };
   }
 }

@@ -160,6 +160,38 @@ function lasting(
   return { fault, selector, durationMilliseconds };
 }
 
+/** What holds of every fleet that is well: messages arrive, each once. */
+export const STEADY_STATE: ExperimentInput["steadyState"] = {
+  title: "Messages arrive, each once",
+  probes: [
+    {
+      name: "nothing is lost, doubled or forged",
+      measure: "violations",
+      tolerance: { most: 0 },
+      phases: ["before", "after"],
+    },
+    {
+      name: "messages are executed",
+      measure: "throughput",
+      tolerance: { least: 0.1 },
+      phases: ["before", "after"],
+    },
+    {
+      name: "nothing is left lying",
+      measure: "backlog",
+      tolerance: { most: 20 },
+      phases: ["before", "after"],
+    },
+    { name: "no job fails for good", measure: "failedJobs", tolerance: { most: 0 } },
+    {
+      name: "every role is ready",
+      measure: "readyShare",
+      tolerance: { least: 1 },
+      phases: ["before", "after"],
+    },
+  ],
+};
+
 /** What all scenarios have in common: nothing is lost or doubled at any time, and the fleet is well before and after. */
 function scenario(
   title: string,
@@ -170,36 +202,7 @@ function scenario(
   return experimentSchema.parse({
     title,
     description,
-    steadyState: {
-      title: "Messages arrive, each once",
-      probes: [
-        {
-          name: "nothing is lost, doubled or forged",
-          measure: "violations",
-          tolerance: { most: 0 },
-          phases: ["before", "after"],
-        },
-        {
-          name: "messages are executed",
-          measure: "throughput",
-          tolerance: { least: 0.1 },
-          phases: ["before", "after"],
-        },
-        {
-          name: "nothing is left lying",
-          measure: "backlog",
-          tolerance: { most: 20 },
-          phases: ["before", "after"],
-        },
-        { name: "no job fails for good", measure: "failedJobs", tolerance: { most: 0 } },
-        {
-          name: "every role is ready",
-          measure: "readyShare",
-          tolerance: { least: 1 },
-          phases: ["before", "after"],
-        },
-      ],
-    },
+    steadyState: STEADY_STATE,
     method,
     rollbacks: [{ name: "everything is healed", action: "heal-all" }],
     blastRadius: { mostTargets: 50, mostShare },

@@ -61,6 +61,8 @@ const step = z.strictObject({
   /** When it begins, from the beginning of the method. */
   startMilliseconds: milliseconds.default(0),
   durationMilliseconds: milliseconds.min(1),
+  /** The window of a campaign that it belongs to, from 0: the steps of one window are judged together. */
+  window: z.number().int().min(0).max(10_000).optional(),
 });
 /** One fault of a method: what, to whom, when and for how long. */
 export type Step = z.infer<typeof step>;
@@ -74,11 +76,17 @@ const halt = z.strictObject({
 });
 
 /** What is done in the end beside healing, whatever happened. */
-const rollback = z.strictObject({
-  name: z.string().min(1).max(200),
-  action: z.enum(["heal-all", "restart"]),
-  selector: selectorSchema.optional(),
-});
+const rollback = z
+  .strictObject({
+    name: z.string().min(1).max(200),
+    action: z.enum(["heal-all", "restart"]),
+    /** Who is restarted. */
+    selector: selectorSchema.optional(),
+  })
+  .refine(({ action, selector }) => (action === "restart") === (selector !== undefined), {
+    path: ["selector"],
+    message: "expected for restart, and for nothing else",
+  });
 
 /**
  * An experiment, in the shape of Chaos Toolkit: what is so in the steady state, what is done, what is taken back; and how far it may go.
@@ -88,7 +96,7 @@ export const experimentSchema = z.strictObject({
   title: z.string().min(1).max(200),
   description: z.string().max(2_000).default(""),
   steadyState: z.strictObject({ title: z.string().min(1).max(200), probes: z.array(probe).min(1).max(50) }),
-  method: z.array(step).min(1).max(500),
+  method: z.array(step).min(1).max(30_000),
   rollbacks: z.array(rollback).max(50).default([]),
   blastRadius: z.strictObject({
     /** How many processes may suffer at the same time. */

@@ -77,6 +77,9 @@ export const faultSchema = z.discriminatedUnion("type", [
 export type Fault = z.infer<typeof faultSchema>;
 export type FaultType = Fault["type"];
 
+/** All types, in the order of {@link faultSchema}. */
+export const faultTypes: readonly FaultType[] = faultSchema.options.map(({ shape }) => shape.type.value);
+
 /** What a fault of each type is done to. */
 export const bitesOn = {
   Latency: "link",

@@ -12,8 +12,6 @@ const MOST_MISSED = 1_000;
 export const scheduleSchema = z
   .strictObject({
     name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "expected small letters, digits and dashes"),
-    /** What is run: a scenario's id, or the file of an experiment. */
-    experiment: z.string().min(1).max(500),
     /** Five fields (minute, hour, day, month, day of the week), or six with seconds before them. */
     cron: z.string().min(1).max(200),
     /** An IANA name, such as Europe/Zurich. */

@@ -14,6 +14,9 @@ export type TimeScale = {
   readonly amplitudes: "kept" | "scaled";
 };
 
+/** T is never less than this, in milliseconds, unless it was before: what a process needs to start does not shrink with the time. */
+const LEAST_EXECUTED_WITHIN = 30_000;
+
 /**
  * An experiment in compressed time: offsets, durations, restart delays, halting and T together, and work as much faster.
  * @throws ConfigurationError `TIME_SCALE` for a factor out of its range
@@ -31,7 +34,10 @@ export function scaleExperiment(experiment: Experiment, { factor, amplitudes }: 
       durationMilliseconds: times(step.durationMilliseconds),
     })),
     halting: experiment.halting.map((rule) => ({ ...rule, forMilliseconds: times(rule.forMilliseconds) })),
-    executedWithinMilliseconds: times(experiment.executedWithinMilliseconds),
+    executedWithinMilliseconds: Math.max(
+      times(experiment.executedWithinMilliseconds),
+      Math.min(experiment.executedWithinMilliseconds, LEAST_EXECUTED_WITHIN),
+    ),
     load: { everyMilliseconds: times(experiment.load.everyMilliseconds) },
   };
 }

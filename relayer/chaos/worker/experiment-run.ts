@@ -2,17 +2,19 @@ import { explain } from "../../domain/errors.ts";
 import type { Logger } from "../../platform/log.ts";
 import { type ResolvedStep, resolveAll } from "../core/blast-radius.ts";
 import type { Violation } from "../core/checker/violation.ts";
-import type { Experiment, Measure, Phase } from "../core/experiment.ts";
-import { haltReason, judge, type ProbeResult, type Sample } from "../core/halting.ts";
+import type { Experiment } from "../core/experiment.ts";
+import type { ProbeResult, Sample } from "../core/halting.ts";
 import { type ExperimentState, type Lifecycle, move, pending } from "../core/lifecycle.ts";
-import type { ExperimentRecord, FaultRecord, RecoveryMetrics, Verdict } from "../core/report/record.ts";
+import type { ExperimentRecord, RecoveryMetrics, Verdict } from "../core/report/record.ts";
 import { recoveryOf } from "../core/report/recovery.ts";
-import type { Inventory } from "../core/selector.ts";
-import type { Checker, Traffic, Observer } from "../ports.ts";
-import { injectorFor, runStep, type StepServices } from "./step-run.ts";
+import { effectiveShare, experimentPolicy, type RunPolicy, windowsOf } from "../core/run-policy.ts";
+import type { Checker, Observer, Traffic } from "../ports.ts";
+import { Load } from "./load.ts";
+import { Lookout } from "./lookout.ts";
+import { MethodRun, type MethodServices } from "./method-run.ts";
+import { rollBack } from "./rollback.ts";
+import { injectorFor } from "./step-run.ts";
 
-/** How often the fleet is looked at, in milliseconds. */
-const SAMPLE_MILLISECONDS = 500;
 /** For how long the work runs before the steady state is judged, at most, in milliseconds. */
 const WARM_UP_MILLISECONDS = 20_000;
 
@@ -23,14 +25,13 @@ const BACKLOG_AT_REST = 20;
 const isNoticed = ({ values }: Sample) => (values.firingAlerts ?? 0) > 0 || (values.readyShare ?? 1) < 1;
 
 /** What a run works with. */
-export type RunServices = StepServices & {
-  readonly inventory: () => Inventory;
+export type RunServices = Omit<MethodServices, "onFault"> & {
   readonly observer: Observer;
   readonly traffic: Traffic;
   readonly checker: Checker;
   readonly logger: Logger;
-  /** Told of every move, so that it can be shown and kept. */
-  readonly onMove: (record: ExperimentRecord) => void;
+  /** Told of every move and every fault, so that it can be shown and kept. */
+  readonly onChange: (record: ExperimentRecord) => void;
 };
 
 /** How an experiment is run. */
@@ -40,6 +41,8 @@ export type RunOptions = {
   readonly experiment: Experiment;
   readonly timeFactor: number;
   readonly seed?: number | undefined;
+  /** How strict it is; as an experiment is if left out. */
+  readonly policy?: RunPolicy;
 };
 
 /**
@@ -48,12 +51,13 @@ export type RunOptions = {
  */
 export class ExperimentRun {
   readonly #options: RunOptions;
+  readonly #policy: RunPolicy;
   readonly #services: RunServices;
+  readonly #lookout: Lookout;
+  readonly #load: Load;
+  readonly #method: MethodRun;
   #lifecycle: readonly Lifecycle[];
-  #faults: readonly FaultRecord[] = [];
-  readonly #samples: Sample[] = [];
   #before: readonly ProbeResult[] = [];
-  #worst: readonly ProbeResult[] = [];
   #after: readonly ProbeResult[] = [];
   #violations: readonly Violation[] = [];
   #recovery: RecoveryMetrics = {
@@ -65,8 +69,18 @@ export class ExperimentRun {
   #verdict: Verdict = { kind: "halted", reason: "it is not over" };
 
   constructor(options: RunOptions, services: RunServices) {
+    const { experiment, policy = experimentPolicy } = options;
     this.#options = options;
+    this.#policy = policy;
     this.#services = services;
+    this.#lookout = new Lookout(experiment, services);
+    this.#load = new Load(experiment.load.everyMilliseconds, services);
+    this.#method = new MethodRun(policy, {
+      ...services,
+      onFault: () => {
+        services.onChange(this.record());
+      },
+    });
     this.#lifecycle = [pending(services.clock.now())];
   }
 
@@ -76,8 +90,8 @@ export class ExperimentRun {
    */
   async run(signal: AbortSignal): Promise<ExperimentRecord> {
     const ending = new AbortController();
-    const load = AbortSignal.any([signal, ending.signal]);
-    const working = [this.#keepSending(load), this.#keepSampling(load)];
+    const until = AbortSignal.any([signal, ending.signal]);
+    const working = [this.#load.keepSending(until), this.#lookout.keepLooking(until)];
     try {
       await this.#perform(signal);
     } catch (error) {
@@ -92,17 +106,19 @@ export class ExperimentRun {
   /** What is known of the run by now. */
   record(): ExperimentRecord {
     const { id, experiment, timeFactor: timeScale, seed } = this.#options;
-    const series = (measure: Measure) =>
-      this.#samples.flatMap(({ at, values }) => {
-        const value = values[measure];
-        return value === undefined ? [] : [[at, value] as const];
-      });
+    const { observer } = this.#services;
+    const faults = this.#method.faults.map((fault) => {
+      const success = fault.healedAt === undefined ? undefined : observer.firstExecutedAfter(fault.healedAt);
+      return { ...fault, firstSuccess: success && fault.healedAt && success - fault.healedAt };
+    });
     return {
       ...{ id, experiment, timeScale, seed },
-      phases: this.#lifecycle,
-      faults: this.#faults,
-      hypothesis: { before: this.#before, during: this.#worst, after: this.#after },
-      series: { throughput: series("throughput"), latency: series("latencyP95") },
+      ...{ phases: this.#lifecycle, faults, skipped: this.#method.skipped, messages: this.#load.sent },
+      hypothesis: { before: this.#before, during: this.#lookout.worst, after: this.#after },
+      series: {
+        throughput: this.#lookout.series("throughput"),
+        latency: this.#lookout.series("latencyP95"),
+      },
       ...{ recovery: this.#recovery, violations: this.#violations, verdict: this.#verdict },
     };
   }
@@ -114,7 +130,7 @@ export class ExperimentRun {
     for (const { step } of plan) injectorFor(step.fault, injectors);
     const began = clock.now();
     await this.#check(began, began);
-    this.#before = await this.#untilSteady("before", WARM_UP_MILLISECONDS, signal);
+    this.#before = await this.#lookout.untilSteady("before", WARM_UP_MILLISECONDS, signal);
     const broken = this.#before.find(({ holds }) => !holds);
     if (broken !== undefined) {
       this.#end("failed", `the steady state did not hold before any fault: ${broken.name}`);
@@ -122,74 +138,45 @@ export class ExperimentRun {
     }
     this.#move("Running", "the steady state holds");
     const halted = await this.#doMethod(plan, signal);
+    const failedRollback = await rollBack(experiment, this.#services);
     const healedAt = clock.now();
     this.#move("Recovering", halted ?? "every fault is healed");
     await this.#recover(healedAt, signal);
     await this.#check(began, healedAt);
-    this.#after = judge(experiment, "after", this.#latest());
-    this.#conclude(halted, signal);
+    this.#after = this.#lookout.judge("after");
+    this.#conclude(halted ?? failedRollback, signal);
   }
 
   async #check(since: number, healedAt: number): Promise<void> {
     const { executedWithinMilliseconds: executedWithin } = this.#options.experiment;
     this.#violations = await this.#services.checker.check({ since, healedAt, executedWithin });
+    this.#lookout.violations = this.#violations.length;
   }
 
-  /** The last sample, with what the checker found the last time: it reads too much to be asked each time. */
-  #latest(): Sample {
-    const { at, values } = this.#samples.at(-1) ?? { at: this.#services.clock.now(), values: {} };
-    return { at, values: { ...values, violations: this.#violations.length } };
-  }
-
-  /** @returns why it was halted; undefined when every step was done */
+  /** @returns why it was halted; undefined when every step was done, or may be missing */
   async #doMethod(plan: readonly ResolvedStep[], signal: AbortSignal): Promise<string | undefined> {
-    const { clock } = this.#services;
     const halting = new AbortController();
     const ended = new AbortController();
+    const halt = () => {
+      halting.abort();
+    };
     const either = AbortSignal.any([signal, halting.signal]);
-    const watching = this.#watchForHalt(halting, AbortSignal.any([either, ended.signal]));
-    const outcomes = await Promise.allSettled(
-      plan.map(async (each, index) => {
-        await clock.sleep(each.step.startMilliseconds, either);
-        const done = await runStep(each, index, this.#services, either);
-        this.#faults = [...this.#faults, done].sort((a, b) => a.step - b.step);
-      }),
-    );
+    const watching = this.#lookout.watchForHalt(halt, AbortSignal.any([either, ended.signal]));
+    const failed = await this.#method.perform(plan, halt, either);
+    if (failed === undefined) await this.#load.untilSent(this.#policy.leastMessages, either);
     ended.abort();
     const reason = await watching;
-    if (signal.aborted) return "the kill switch was used";
-    if (reason !== undefined) return reason;
-    const failed = outcomes.find((outcome) => outcome.status === "rejected");
-    return failed && `a step could not be done: ${explain(failed.reason)}`;
-  }
-
-  /** Looks at the fleet while faults last, and halts them when the experiment says so. @returns why it did */
-  async #watchForHalt(halting: AbortController, signal: AbortSignal): Promise<string | undefined> {
-    const { clock } = this.#services;
-    const began = clock.now();
-    while (!signal.aborted) {
-      const during = this.#samples.filter(({ at }) => at >= began);
-      const last = during.at(-1);
-      if (last !== undefined) this.#noteWorst(last);
-      const reason = haltReason(this.#options.experiment, during);
-      if (reason !== undefined) {
-        halting.abort();
-        return reason;
-      }
-      await clock.sleep(SAMPLE_MILLISECONDS, signal).catch(() => undefined);
-    }
-    return undefined;
+    return signal.aborted ? "the kill switch was used" : (reason ?? failed);
   }
 
   /** Waits until the fleet is well again, for T at most. */
   async #recover(healedAt: number, signal: AbortSignal): Promise<void> {
-    const { observer } = this.#services;
     const { experiment } = this.#options;
-    await this.#untilSteady("after", experiment.executedWithinMilliseconds, signal);
-    const injectedAt = Math.min(...this.#faults.map((fault) => fault.injectedAt));
-    const success = observer.firstExecutedAfter(healedAt);
-    const samples = this.#samples
-      .filter(({ at }) => at >= injectedAt)
+    await this.#lookout.untilSteady("after", experiment.executedWithinMilliseconds, signal);
+    const injectedAt = Math.min(...this.#method.faults.map((fault) => fault.injectedAt));
+    const success = this.#services.observer.firstExecutedAfter(healedAt);
+    const samples = this.#lookout
+      .samplesSince(injectedAt)
       .map(({ at, values }) => ({ at, values: { ...values, violations: 0 } }));
     this.#recovery = recoveryOf({
       ...{ experiment, injectedAt, healedAt, samples },
@@ -199,35 +186,8 @@ export class ExperimentRun {
     });
   }
 
-  /** Of each probe, the look during the faults at which it was broken first, or else the last one. */
-  #noteWorst(sample: Sample): void {
-    const known = new Map(this.#worst.map((result) => [result.name, result]));
-    this.#worst = judge(this.#options.experiment, "during", sample).map((result) => {
-      const before = known.get(result.name);
-      return before?.holds === false ? before : result;
-    });
-  }
-
-  /** Looks again and again until the steady state holds, or for so long. */
-  async #untilSteady(
-    phase: Phase,
-    milliseconds: number,
-    signal: AbortSignal,
-  ): Promise<readonly ProbeResult[]> {
-    const { clock } = this.#services;
-    const began = clock.now();
-    for (;;) {
-      const sample = this.#latest();
-      const results = judge(this.#options.experiment, phase, sample);
-      const isOver = signal.aborted || clock.now() - began >= milliseconds;
-      if (isOver || (sample.at >= began && results.every(({ holds }) => holds))) return results;
-      await clock.sleep(SAMPLE_MILLISECONDS, signal).catch(() => undefined);
-    }
-  }
-
   #conclude(halted: string | undefined, signal: AbortSignal): void {
-    const { method } = this.#options.experiment;
-    const ineffective = this.#faults.filter(({ effect }) => !effect?.isEffective || effect.inFlight === 0);
+    const windows = windowsOf(this.#options.experiment.method, this.#method.faults);
     const broken = this.#after.find(({ holds }) => !holds);
     const [violation] = this.#violations;
     if (violation !== undefined)
@@ -235,38 +195,15 @@ export class ExperimentRun {
     else if (signal.aborted) this.#end("halted", "the kill switch was used");
     else if (halted !== undefined) this.#end("halted", halted);
     else if (broken !== undefined) this.#end("failed", `the steady state did not come back: ${broken.name}`);
-    else if (ineffective.length > 0) {
-      const names = ineffective.map(({ step, type }) => method[step]?.name ?? type).join(", ");
-      this.#end("ineffective", `not proven to bite with work in flight: ${names}`);
+    else if (effectiveShare(windows) < this.#policy.leastEffectiveShare) {
+      const names = windows.filter(({ isEffective }) => !isEffective).map(({ name }) => name);
+      this.#end("ineffective", `not proven to bite with work in flight: ${names.join(", ")}`);
     } else {
-      const reason = "every fault bit, and nothing was lost, doubled or stuck";
+      const all = windows.every(({ isEffective }) => isEffective);
+      const bit = all ? "every fault bit" : `${percent(effectiveShare(windows))} of the windows bit`;
+      const reason = `${bit}, and nothing was lost, doubled or stuck`;
       this.#verdict = { kind: "passed", reason };
       this.#move("Completed", reason);
-    }
-  }
-
-  async #keepSending(signal: AbortSignal): Promise<void> {
-    const { clock, traffic, logger } = this.#services;
-    const { everyMilliseconds } = this.#options.experiment.load;
-    while (!signal.aborted) {
-      try {
-        await traffic.send(signal);
-      } catch (error) {
-        logger.debug({ reason: explain(error) }, "nothing could be sent this time");
-      }
-      await clock.sleep(everyMilliseconds, signal).catch(() => undefined);
-    }
-  }
-
-  async #keepSampling(signal: AbortSignal): Promise<void> {
-    const { clock, observer, logger } = this.#services;
-    while (!signal.aborted) {
-      try {
-        this.#samples.push(await observer.sample());
-      } catch (error) {
-        logger.debug({ reason: explain(error) }, "the fleet could not be looked at this time");
-      }
-      await clock.sleep(SAMPLE_MILLISECONDS, signal).catch(() => undefined);
     }
   }
 
@@ -283,6 +220,10 @@ export class ExperimentRun {
       ...this.#lifecycle,
       move(now, to, Math.max(now.at, this.#services.clock.now()), reason),
     ];
-    this.#services.onMove(this.record());
+    this.#services.onChange(this.record());
   }
+}
+
+function percent(share: number): string {
+  return `${Number((share * 100).toFixed(1))}%`;
 }

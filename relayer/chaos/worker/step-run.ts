@@ -2,6 +2,7 @@ import { ConfigurationError, explain } from "../../domain/errors.ts";
 import type { Logger } from "../../platform/log.ts";
 import type { ResolvedStep } from "../core/blast-radius.ts";
 import { GAUGES, hasBitten } from "../core/effect.ts";
+import type { Fence } from "../core/fence.ts";
 import type { Fault } from "../core/fault.ts";
 import type { EffectMeasurement, FaultRecord } from "../core/report/record.ts";
 import type { Target } from "../core/target.ts";
@@ -23,6 +24,8 @@ export type StepServices = {
   readonly injectors: readonly Injector[];
   readonly gaugeOf: GaugeOf;
   readonly observer: Pick<Observer, "inFlight">;
+  /** That the run has what it does faults to. */
+  readonly fence?: Fence | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 };
@@ -55,7 +58,7 @@ export async function runStep(
   const gauges = await Promise.all(targets.map((target) => begin(fault, target, services)));
   const injectedAt = clock.now();
   const until = injectedAt + durationMilliseconds;
-  const injection = await injector.inject(fault, targets, until);
+  const injection = await injector.inject(fault, targets, until, services.fence);
   try {
     const measuring = Promise.all(gauges.map((gauge) => watch(fault, gauge, until, services, signal)));
     let inFlight = 0;

@@ -2,7 +2,7 @@ import { openChannels, type OpenChannels } from "../../alerting/adapters/channel
 import { QueueSpeaker } from "../../alerting/adapters/queue-speaker.ts";
 import { describeConfiguration } from "../../alerting/config.ts";
 import { RESOLVE_TIMEOUT } from "../../alerting/core/alert.ts";
-import type { Actor } from "../../alerting/core/history.ts";
+import type { Actor } from "../../domain/actor.ts";
 import type { AlertingEngine, Configuration } from "../../alerting/worker/engine.ts";
 import type { AlertingConfig } from "../../domain/alerting-config.ts";
 import type { Logger } from "../../platform/log.ts";

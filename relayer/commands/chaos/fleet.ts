@@ -18,9 +18,9 @@ import { systemClock } from "../../platform/clock.ts";
 import { readKeyFile } from "../../platform/key-file.ts";
 import { Rpc } from "../../platform/rpc.ts";
 
-/** How long alerts may take, in milliseconds: rules wait before they fire, and groups before they are told. */
+/** How long alerts may take, in milliseconds: rules wait before they fire, and groups, of which one was told already, a minute before they are told. */
 const ALERTED_WITHIN = 15 * 60_000;
-const NOTIFIED_WITHIN = 60_000;
+const NOTIFIED_WITHIN = 90_000;
 
 /** @throws ConfigurationError `NO_CHAOS` where the fleet was not started for it */
 export function requireChaos({ chaos }: Network): ChaosConfig {
@@ -83,7 +83,10 @@ export function checkerOf(network: Network): Checker {
   };
 }
 
-/** Sends the smallest amount of the first token there and back, by turns, from the network's wallet. */
+/**
+ * Sends a little of the first token there and back, by turns, from the network's wallet. One at a time, whoever asks: each takes the wallet's
+ * next nonce.
+ */
 export function trafficOf(network: Network): Traffic & { readonly close: () => void } {
   const [home, away] = chainsOf(network);
   const [first] = Object.entries(network.tokens);
@@ -97,22 +100,24 @@ export function trafficOf(network: Network): Traffic & { readonly close: () => v
   const recipient = address.parse(wallet.address);
   const rpcs = new Map([home, away].map((chain) => [chain, new Rpc(chain)]));
   let turn = 0;
+  let last: Promise<unknown> = Promise.resolve();
+  const sendNext = async (signal: AbortSignal) => {
+    signal.throwIfAborted();
+    const [from, to] = turn++ % 2 === 0 ? [home, away] : [away, home];
+    const rpc = rpcs.get(from);
+    if (rpc === undefined) return;
+    const request = { from, to, symbol, token, amount: 1_000n, recipient };
+    const services = { onStep: () => undefined, signal };
+    await sendTransfer(request, rpc, wallet.connect(rpc.provider), services);
+  };
   return {
-    send: async (signal) => {
-      const [from, to] = turn++ % 2 === 0 ? [home, away] : [away, home];
-      const rpc = rpcs.get(from);
-      if (rpc === undefined) return;
-      const request = { from, to, symbol, token, amount: 1_000n, recipient };
-      const services = { onStep: () => undefined, signal };
-      await sendTransfer(request, rpc, wallet.connect(rpc.provider), services);
+    send: (signal) => {
+      const sending = last.then(() => sendNext(signal));
+      last = sending.catch(() => undefined);
+      return sending;
     },
     close: () => {
       for (const rpc of rpcs.values()) rpc.close();
     },
   };
-}
-
-/** Where a run leaves its record, and the report that people read, each under the run's id. */
-export function runsFolder({ folder }: ChaosConfig): string {
-  return join(folder, "runs");
 }

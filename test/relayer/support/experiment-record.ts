@@ -39,6 +39,8 @@ export function recordOf(given: Partial<ExperimentRecord> = {}): ExperimentRecor
     experiment: experimentSchema.parse(catalogue()["combined-stress"]),
     timeScale: 0.25,
     seed: 42,
+    skipped: [],
+    messages: 40,
     phases: [
       pending(START),
       running,

@@ -27,7 +27,12 @@ export type FaultRecord = {
   /** undefined while it is not healed. */
   readonly healedAt: number | undefined;
   readonly effect: EffectMeasurement | undefined;
+  /** From its healing to the first message that was executed after it, in milliseconds; undefined while there was none. */
+  readonly firstSuccess?: number | undefined;
 };
+
+/** A step that could not be done, and why. */
+export type SkippedStep = { readonly step: number; readonly type: string; readonly reason: string };
 
 /** One point of a series: a moment in Unix milliseconds, and what was measured. */
 export type Point = readonly [at: number, value: number];
@@ -62,6 +67,10 @@ export type ExperimentRecord = {
   /** Every state that the run was in, in order. */
   readonly phases: readonly Lifecycle[];
   readonly faults: readonly FaultRecord[];
+  /** Steps that were not done, and did not end the run. */
+  readonly skipped: readonly SkippedStep[];
+  /** How many messages were sent while it lasted. */
+  readonly messages: number;
   readonly hypothesis: Readonly<Record<Phase, readonly ProbeResult[]>>;
   readonly series: {
     /** Messages executed a second. */

@@ -1,5 +1,7 @@
 import { MEASURES, type Phase } from "../experiment.ts";
+import { windowsOf } from "../run-policy.ts";
 import type { ExperimentRecord, RecoveryMetrics } from "./record.ts";
+import { quantile } from "./recovery.ts";
 
 /** One table of a report: a title, a head, and rows of plain text. */
 export type Table = {
@@ -34,7 +36,8 @@ export function moment(at: number | undefined): string {
 
 /** What a report says beside its head and its plot, in the order of reading. */
 export function tablesOf(record: ExperimentRecord): readonly Table[] {
-  return [violations(record), faults(record), hypothesis(record), recovery(record), phases(record)];
+  const tables = [violations(record), faults(record), skipped(record), hypothesis(record), recovery(record)];
+  return [...tables, phases(record)].filter(({ rows, empty }) => rows.length > 0 || empty !== "");
 }
 
 /** The facts in the head of a report. */
@@ -48,8 +51,29 @@ export function factsOf(record: ExperimentRecord): readonly (readonly [string, s
     ["Began", moment(first?.at)],
     ["Took", took],
     ["Tier", tiers.length === 0 ? "none" : tiers.join(", ")],
+    ["Messages sent", String(record.messages)],
+    ...windowFacts(record),
     ["Time scale", record.timeScale === 1 ? "1 (full durations)" : String(record.timeScale)],
     ...(record.seed === undefined ? [] : [["Seed", String(record.seed)] as const]),
+  ];
+}
+
+/** Of a campaign: how many of its windows were proven to bite. */
+function windowFacts({
+  experiment,
+  faults: done,
+  seed,
+}: ExperimentRecord): readonly (readonly [string, string])[] {
+  if (seed === undefined) return [];
+  const windows = windowsOf(experiment.method, done);
+  const effective = windows.filter(({ isEffective }) => isEffective).length;
+  const times = done.map(({ firstSuccess }) => firstSuccess);
+  return [
+    ["Windows that bit", `${effective} of ${windows.length}`],
+    [
+      "First message after a fault's end",
+      `p50 ${duration(quantile(times, 0.5))}, p95 ${duration(quantile(times, 0.95))}`,
+    ],
   ];
 }
 
@@ -77,6 +101,15 @@ function faults({ faults: done }: ExperimentRecord): Table {
         : `${effect.isEffective ? "bit" : "did not bite"}: ${effect.measure} ${number(effect.before)} → ${number(effect.during)}, ${effect.inFlight} in flight`,
     ]),
     empty: "None was done.",
+  };
+}
+
+function skipped({ skipped: steps, experiment }: ExperimentRecord): Table {
+  return {
+    title: "Faults that could not be done",
+    head: ["Fault", "Why"],
+    rows: steps.map(({ step, type, reason }) => [experiment.method[step]?.name ?? type, reason]),
+    empty: "",
   };
 }
 

@@ -7,7 +7,7 @@ import { after, before, describe, it } from "node:test";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { SqliteAlertingStore } from "../../../../relayer/alerting/adapters/alerting-store.ts";
-import { Access } from "../../../../relayer/alerting/api/access.ts";
+import { Access } from "../../../../relayer/platform/access.ts";
 import { createAlertingApi } from "../../../../relayer/alerting/api/server.ts";
 import { AlertingEngine } from "../../../../relayer/alerting/worker/engine.ts";
 import { FatalError } from "../../../../relayer/domain/errors.ts";

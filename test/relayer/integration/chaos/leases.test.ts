@@ -104,6 +104,34 @@ void describe("leases", { skip: isLinux ? false : "what is left is looked for in
     await assert.rejects(injector.inject(latency, [target], later), /is a process, and it is done to a link/);
   });
 
+  void it("are given under the newest fencing token of a target alone, to one run at a time", async () => {
+    await using scene = new ChaosScene();
+    const target = await scene.target("signer-1");
+    const file = join(scene.folder, "leases.sqlite");
+    const later = Date.now() + LONG_MILLISECONDS;
+    let stale;
+    {
+      await using leases = await Leases.open(file, services);
+      const injector = portable(leases, scene.folder);
+      stale = leases.fence("first", ["signer-1", "signer-2"]);
+      assert.throws(() => leases.fence("second", ["signer-2", "signer-3"]), { code: "TARGETS_IN_USE" });
+      // All or none: signer-3 is still to be had.
+      assert(leases.fence("third", ["signer-3"]).token > stale.token);
+      const never = { run: "first", token: stale.token + 7 };
+      await assert.rejects(injector.inject(freeze, [target], later, never), { code: "FENCED_OFF" });
+      leases.unfence("first");
+      const fresh = leases.fence("second", ["signer-1"]);
+      await assert.rejects(injector.inject(freeze, [target], later, stale), { code: "FENCED_OFF" });
+      assert.equal(processState(target), "running");
+      const injection = await injector.inject(freeze, [target], later, fresh);
+      assert.equal(processState(target), "stopped");
+      await injection.heal();
+    }
+    // After a crash nobody holds anything, and tokens go on where they were.
+    await using leases = await Leases.open(file, services);
+    assert(leases.fence("fourth", ["signer-1", "signer-2", "signer-3"]).token > stale.token + 2);
+  });
+
   void it("leave nothing of a fault that fails half-way", async () => {
     await using scene = new ChaosScene();
     await using node = await FakeHttpNode.start();

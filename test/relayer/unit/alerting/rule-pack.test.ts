@@ -89,10 +89,10 @@ const ABSENCE = new RegExp(String.raw`^absent\(${SELECTOR}\)$`);
 const SCRAPED = ["job", "instance", "role"];
 
 describe("the default rules", () => {
-  it("are there for bridge, escrow and fleet", () => {
+  it("are there for bridge, chaos, escrow and fleet", () => {
     assert.deepEqual(
       files.map((file) => basename(file)),
-      ["bridge.rules.yml", "escrow.rules.yml", "fleet.rules.yml"],
+      ["bridge.rules.yml", "chaos.rules.yml", "escrow.rules.yml", "fleet.rules.yml"],
     );
     const names = rules.map(({ alert }) => alert);
     assert.equal(new Set(names).size, names.length);

@@ -110,7 +110,8 @@ describe("a time scale", () => {
     const scaled = scaleExperiment(full, { factor: 0.1, amplitudes: "kept" });
     assert.equal(methodMilliseconds(scaled), 6_000);
     assert.partialDeepStrictEqual(scaled.method[0]?.fault, { restartDelayMilliseconds: 3_000 });
-    assert.equal(scaled.executedWithinMilliseconds, full.executedWithinMilliseconds / 10);
+    const halved = scaleExperiment(full, { factor: 0.5, amplitudes: "kept" });
+    assert.equal(halved.executedWithinMilliseconds, full.executedWithinMilliseconds / 2);
     assert.equal(scaled.load.everyMilliseconds, full.load.everyMilliseconds / 10);
     assert.equal(scaled.halting[0]?.forMilliseconds, 3_000);
   });

@@ -75,6 +75,7 @@ class World {
     return new ExperimentRun(
       { id: "run", experiment, timeFactor: 1 },
       {
+        isUp: () => true,
         inventory: () => ({ processes: [target], links: [] }),
         injectors: [new FakeInjector(this)],
         gaugeOf: () => Promise.resolve(() => Promise.resolve(this.isFaulty ? 3 + this.slowness : 3)),
@@ -83,7 +84,7 @@ class World {
         checker: { check: () => Promise.resolve(this.heals > 0 ? this.violations : []) },
         clock: this.clock,
         logger: createLogger("silent", {}),
-        onMove: () => undefined,
+        onChange: () => undefined,
       },
     ).run(signal);
   }

@@ -188,7 +188,6 @@ describe("schedules for Chaos Mesh", () => {
   const schedule = (given: object = {}) =>
     scheduleSchema.parse({
       name: "nightly",
-      experiment: "x",
       cron: "30 2 * * *",
       timeZone: "Europe/Zurich",
       ...given,

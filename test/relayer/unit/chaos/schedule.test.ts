@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { dueRuns, nextRun, type Schedule, scheduleSchema } from "../../../../relayer/chaos/core/schedule.ts";
 
 const schedule = (given: Partial<Schedule> = {}): Schedule =>
-  scheduleSchema.parse({ name: "nightly", experiment: "high-latency", cron: "30 2 * * *", ...given });
+  scheduleSchema.parse({ name: "nightly", cron: "30 2 * * *", ...given });
 const time = (text: string) => Date.parse(text);
 const iso = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString());
 
