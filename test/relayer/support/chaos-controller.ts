@@ -40,7 +40,8 @@ export function requestFor(process = "signer-1") {
 /** A controller over a fleet of which nothing is real but the store that it is given. */
 export class ControllerScene {
   readonly clock = new ManualClock();
-  readonly registry = new Registry();
+  /** Of the controller that was opened last. */
+  registry = new Registry();
   readonly queued: string[] = [];
   readonly said: string[] = [];
   readonly injected: (Fence | undefined)[] = [];
@@ -58,6 +59,7 @@ export class ControllerScene {
 
   open(): ChaosController {
     const { store, clock } = this;
+    this.registry = new Registry();
     return new ChaosController({
       ...{ store, clock },
       inventory: () => ({

@@ -13,6 +13,7 @@ import {
   createWatchtowerMetrics,
 } from "../../../../relayer/bridge/metrics.ts";
 import { eventSchema } from "../../../../relayer/domain/event-schema.ts";
+import { createChaosMetrics } from "../../../../relayer/chaos/metrics.ts";
 import { createKeeperMetrics } from "../../../../relayer/escrow/metrics.ts";
 import { createIndexerMetrics, createLagMetrics } from "../../../../relayer/indexer/metrics.ts";
 import { createQueueMetrics } from "../../../../relayer/platform/queue-metrics.ts";
@@ -51,6 +52,7 @@ const runbook = readFileSync(`${repository}/docs/operations/runbook.md`, "utf8")
 function exported(): ReadonlyMap<string, readonly string[]> {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  createChaosMetrics(registry);
   createDeliveryMetrics(registry);
   createAttestationMetrics(registry);
   createLaneMetrics(registry);
