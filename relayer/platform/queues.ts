@@ -53,14 +53,18 @@ export class Queues {
   }
 
   /**
-   * Adds a job, unless one with the same id waits or runs already; one that failed for good is started again.
+   * Adds a job, unless one with the same id waits or runs already; one that failed for good is started again, with what is asked now.
    * `data` is what `schema` encodes to.
    */
   async add<S extends z.ZodType>(queueName: string, id: string, schema: S, data: z.output<S>): Promise<void> {
     const queue = this.#queue(queueName);
-    const job = await queue.add(queueName, schema.encode(data), { jobId: id });
-    // BullMQ ignores an id that it knows. Waiting or running: well. Failed: somebody asks for it again.
-    if (await job.isFailed()) await job.retry("failed");
+    const encoded = schema.encode(data);
+    const job = await queue.add(queueName, encoded, { jobId: id });
+    // BullMQ ignores an id that it knows, and what was asked with it. Waiting or running: well. Failed: somebody asks for it again, and for what
+    // may be new about it.
+    if (!(await job.isFailed())) return;
+    await job.updateData(encoded);
+    await job.retry("failed");
   }
 
   /**

@@ -1,7 +1,7 @@
 import { getBytes } from "ethers";
 import type { Attestation, Point } from "../../domain/bridge.ts";
 import { verify } from "../../domain/ed25519.ts";
-import { FatalError } from "../../domain/errors.ts";
+import { FatalError, RetryableError } from "../../domain/errors.ts";
 import type { LaneId, PublicKey } from "../../domain/ids.ts";
 import type { JobContext } from "../../platform/queues.ts";
 import { digestOf } from "../../domain/attestation.ts";
@@ -49,6 +49,14 @@ export class Aggregator {
     const accepted = head?.nonce ?? set.epoch;
     if (point.nonce <= accepted) return; // delivered already, perhaps on the word of others
     requireMeantFor(attestation, destination, set.epoch);
+    if (attestation.epoch < set.epoch) {
+      // Between signing and this the set was replaced. The lane stands still without it, so its point is asked for again, of the new set.
+      logger.info(
+        { lane: point.lane, validator: attestation.validator },
+        "attested for a set that is replaced",
+      );
+      return;
+    }
     if (!set.members.includes(attestation.validator))
       throw new FatalError(
         "NOT_A_VALIDATOR",
@@ -79,7 +87,12 @@ function requireGenuine({ validator, signature, ...statement }: Attestation): vo
 }
 
 function requireMeantFor(attestation: Attestation, { domain }: Destination, epoch: bigint): void {
-  if (attestation.domain !== domain || attestation.epoch !== epoch)
+  if (attestation.domain === domain && attestation.epoch === epoch + 1n)
+    throw new RetryableError(
+      "EPOCH_AHEAD",
+      `${attestation.validator} attested for epoch ${attestation.epoch}, and the Inbox shows epoch ${epoch} here. Its node may be ahead of this one; it will be looked at again.`,
+    );
+  if (attestation.domain !== domain || attestation.epoch > epoch)
     throw new FatalError(
       "WRONG_DOMAIN",
       `The attestation of ${attestation.validator} is for domain ${attestation.domain} and epoch ${attestation.epoch}, not for ${domain} and ${epoch}; ignored.`,

@@ -98,14 +98,14 @@ describe("queues", () => {
     await until("it succeeded", () => runs === errors.length + 1);
   });
 
-  it("keep a job that failed for good with its reason, and start it again when it is added again", async () => {
+  it("keep a job that failed for good with its reason, and start it again, as it is asked then, when it is added again", async () => {
     let fail = true;
-    let runs = 0;
+    const seen: bigint[] = [];
     queues.work(
       "q",
       schema,
-      () => {
-        runs++;
+      ({ value }) => {
+        seen.push(value);
         return fail ? Promise.reject(new FatalError("NO", "never, for a reason")) : Promise.resolve();
       },
       { concurrency: 1 },
@@ -113,10 +113,11 @@ describe("queues", () => {
     await queues.add("q", "31337-0xab-1", schema, { value: 1n });
     await until("it is among the failed", async () => (await queues.counts("q"))["failed"] === 1);
     assert.equal(await redis.hget("{dchat}:q:31337-0xab-1", "failedReason"), "never, for a reason");
-    assert.equal(runs, 1);
+    assert.deepEqual(seen, [1n]);
     fail = false;
-    await queues.add("q", "31337-0xab-1", schema, { value: 1n });
-    await until("it ran again", async () => runs === 2 && (await queues.counts("q"))["failed"] === 0);
+    await queues.add("q", "31337-0xab-1", schema, { value: 2n });
+    await until("it ran again", async () => seen.length === 2 && (await queues.counts("q"))["failed"] === 0);
+    assert.deepEqual(seen, [1n, 2n]);
   });
 
   it("fail a job of another shape for good", async () => {

@@ -91,12 +91,31 @@ describe("aggregator", () => {
       [{ ...genuine, validator: keys[1]?.publicKey ?? assert.fail() }, "BAD_SIGNATURE"],
       [{ ...genuine, domain: hashOf("other domain") }, "BAD_SIGNATURE"],
       [await attestationBy(firstKey, point, 1n, hashOf("other domain")), "WRONG_DOMAIN"],
-      [await attestationBy(firstKey, point, 2n), "WRONG_DOMAIN"],
+      [await attestationBy(firstKey, point, 3n), "WRONG_DOMAIN"],
       [await attestationBy(stranger, point), "NOT_A_VALIDATOR"],
     ];
     for (const [attestation, code] of attempts)
       await assert.rejects(aggregator.collect(point, attestation, job), hasCode(FatalError, code));
     assert.deepEqual([attestations.kept.length, requested.length], [0, 0]);
+  });
+
+  it("drops what was signed for a set that is replaced by now, for its point is asked for again", async () => {
+    const point = await pointOf(1n);
+    const stale = await attestationBy(firstKey, point, 0n);
+    const ofWhoLeft = await attestationBy(new LocalSigningKey(getBytes(hashOf("who left"))), point, 0n);
+    await aggregator.collect(point, stale, job);
+    await aggregator.collect(point, ofWhoLeft, job);
+    assert.deepEqual([attestations.kept.length, requested.length], [0, 0]);
+    assert.deepEqual(watched, [stale, ofWhoLeft]);
+  });
+
+  it("waits with what was signed for the next set until it sees the rotation", async () => {
+    const point = await pointOf(1n);
+    await assert.rejects(
+      aggregator.collect(point, await attestationBy(firstKey, point, 2n), job),
+      hasCode(RetryableError, "EPOCH_AHEAD"),
+    );
+    assert.equal(attestations.kept.length, 0);
   });
 
   it("drops what is delivered already, but for junk, which it rejects", async () => {
