@@ -66,8 +66,11 @@ function gaugeOfLink(fault: Fault, link: LinkTarget, { links }: GaugeOptions): G
   switch (fault.type) {
     case "Latency":
       return async () => {
-        const times = (await trials()).map((trial) => (trial.isAnswered ? trial.milliseconds : Infinity));
-        return times.toSorted((a, b) => a - b)[TRIALS / 2] ?? Infinity;
+        // What is not answered in time took that long at least.
+        const times = (await trials()).map((trial) =>
+          trial.isAnswered ? trial.milliseconds : PATIENCE_MILLISECONDS,
+        );
+        return times.toSorted((a, b) => a - b)[TRIALS / 2] ?? PATIENCE_MILLISECONDS;
       };
     case "PacketLoss":
       return async () =>
