@@ -10,7 +10,7 @@ import { markdownReport } from "../core/report/markdown.ts";
 import type { ExperimentRecord } from "../core/report/record.ts";
 import { spreadOf } from "../core/report/recovery.ts";
 import { runRequestSchema } from "../core/run-request.ts";
-import type { ChaosApiServices } from "./server.ts";
+import type { ChaosApiServices } from "./services.ts";
 
 const identified = z.object({ id: z.string().min(1).max(200) });
 const page = z.object({ limit: z.coerce.number().int().min(1).max(1_000).default(50) });

@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { runRequestSchema } from "../core/run-request.ts";
 import { scheduleSchema } from "../core/schedule.ts";
-import type { ChaosApiServices } from "./server.ts";
+import type { ChaosApiServices } from "./services.ts";
 
 const named = z.object({ name: z.string().min(1).max(200) });
 const scheduled = z.strictObject({ schedule: scheduleSchema, request: runRequestSchema });

@@ -57,7 +57,7 @@ export async function startChaos(
   const controller = new ChaosController({
     ...{ store, inventory, metrics, clock: systemClock, logger },
     injectors: (tier) => injectors.filter((each) => tier === "auto" || each.tier === tier),
-    fences: { fence: (...asked) => leases.fence(...asked), unfence: (run) => leases.unfence(run) },
+    fences: { fence: leases.fence.bind(leases), unfence: leases.unfence.bind(leases) },
     openScene: () => openScene(network, config, traffic),
     ...outsideOf(parts),
   });

@@ -21,7 +21,13 @@ function task() {
     state.isRunning = false;
     state.isOver = true;
   };
-  return { state, run, end: () => resolve(undefined) };
+  return {
+    state,
+    run,
+    end: () => {
+      resolve(undefined);
+    },
+  };
 }
 
 describe("turns", () => {
