@@ -87,8 +87,8 @@ export class Connection {
   /** Ends both sides at once with a reset. */
   reset(): void {
     this.#end();
-    this.#far.resetAndDestroy();
-    this.#near.resetAndDestroy();
+    resetAtOnce(this.#far);
+    resetAtOnce(this.#near);
   }
 
   #arm(toxic: Toxic): void {
@@ -139,6 +139,15 @@ export class Connection {
       return drawn;
     });
   }
+}
+
+/**
+ * A socket that is ending already, with bytes that its peer does not take, cannot be reset: Node 24 would wait for ever for its close
+ * (libuv refuses uv_tcp_close_reset then). What is left of it is thrown away instead, which the peer sees as an end.
+ */
+function resetAtOnce(socket: Socket): void {
+  if (socket.writableEnded && !socket.writableFinished) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 function untilClosed(socket: Socket): Promise<void> {

@@ -57,6 +57,22 @@ void describe("toxics on a proxy", () => {
     );
   });
 
+  void it("keep a proxy from nothing that is to end at once: not clients that do not read, nor a connection that is still being made", async () => {
+    await using echo = await ProxiedEcho.start();
+    const client = await echo.connect();
+    client.pause();
+    client.write(randomBytes(30_000_000));
+    await until("the client's side is full", () => client.writableLength > 0 && echo.received > 0);
+    // It is to end as soon as the client has read everything, which it never does.
+    echo.put("timeout", { timeout: 0 });
+    echo.proxy.remove("timeout");
+    const making = echo.connect(); // not waited for
+    await echo.proxy.disable();
+    assert(!echo.proxy.isEnabled);
+    client.destroy();
+    (await making).destroy();
+  });
+
   void it("delay a round trip by the latency of both ways", async () => {
     await using echo = await ProxiedEcho.start();
     const client = await echo.connect();
