@@ -41,6 +41,23 @@ export function openDurableDatabase(
   }
 }
 
+/**
+ * Does `work` as one transaction: all of it is on the disk when this returns, or none of it if it throws. The write lock is taken before
+ * anything is read, so that no other process decides in between.
+ */
+export function atomically<T>(database: DatabaseSync, work: () => T): T {
+  try {
+    database.exec("BEGIN IMMEDIATE");
+    const result = work();
+    database.exec("COMMIT");
+    return result;
+  } catch (error) {
+    // SQLite has undone some failures itself.
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw error;
+  }
+}
+
 /** What a file must hold, and by which numbers in its header it is known. */
 export type Schema = {
   /** How `file` and we tell this program's files from other SQLite files: four bytes, mostly ASCII. */

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { z } from "zod";
 import { explain, RetryableError } from "../../domain/errors.ts";
+import { atomically } from "../../platform/durable-database.ts";
 import type { Change } from "../core/change.ts";
 import type { AuditEntry, HistoryEntry } from "../core/history.ts";
 import type { Notification } from "../core/notification.ts";
@@ -111,15 +112,13 @@ export class SqliteAlertingStore implements AlertingStore {
 
   transaction(now: number, work: (write: (change: Change) => void) => void): void {
     try {
-      this.#database.exec("BEGIN IMMEDIATE");
-      work((change) => {
-        this.#write(change);
+      atomically(this.#database, () => {
+        work((change) => {
+          this.#write(change);
+        });
+        this.#statements.time.run(now);
       });
-      this.#statements.time.run(now);
-      this.#database.exec("COMMIT");
     } catch (error) {
-      // SQLite has undone some failures itself.
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
       throw new RetryableError(
         "ALERTING_STORE",
         `Alerting's memory in ${this.#file} cannot be written: ${explain(error)}. What was asked for was not done and nobody is told of it; ask again. Nothing that was confirmed before is lost. Look after the disk.`,

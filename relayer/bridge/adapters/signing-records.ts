@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { z } from "zod";
 import type { Statement } from "../../domain/bridge.ts";
 import { explain, RetryableError } from "../../domain/errors.ts";
+import { atomically } from "../../platform/durable-database.ts";
 import { hash, type Hash, type LaneId, type PublicKey } from "../../domain/ids.ts";
 import {
   domainsOf,
@@ -180,14 +181,8 @@ export class SqliteSigningRecords implements SigningRecords {
 
   #transaction<T>(work: () => T): T {
     try {
-      // Takes the write lock before reading, so that no other process decides in between.
-      this.#database.exec("BEGIN IMMEDIATE");
-      const result = work();
-      this.#database.exec("COMMIT");
-      return result;
+      return atomically(this.#database, work);
     } catch (error) {
-      // SQLite has undone some failures itself.
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
       throw new RetryableError(
         "SIGNING_RECORDS",
         `The signing records in ${this.#file} cannot be used: ${explain(error)}. Nothing was signed, and nothing will be until it can be recorded; no money is lost, messages wait for other validators or for this one. ${remedy(error)}`,

@@ -4,6 +4,7 @@ import { hexlify } from "ethers";
 import { z } from "zod";
 import type { Attestation } from "../../domain/bridge.ts";
 import { explain, RetryableError } from "../../domain/errors.ts";
+import { atomically } from "../../platform/durable-database.ts";
 import type { Clock } from "../../platform/clock.ts";
 import {
   address,
@@ -240,13 +241,8 @@ export class SqliteWatchRecord implements WatchRecord, PointRecord {
 
   #transaction(work: () => void): void {
     try {
-      // Takes the write lock before reading, so that no other process decides in between.
-      this.#database.exec("BEGIN IMMEDIATE");
-      work();
-      this.#database.exec("COMMIT");
+      atomically(this.#database, work);
     } catch (error) {
-      // SQLite has undone some failures itself.
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
       throw new RetryableError(
         "WATCH_RECORD",
         `The watchtower's record in ${this.#file} cannot be used: ${explain(error)}. Nothing is lost: what validators sign waits in its queue, and open reports wait, too. Look after the disk; docs/operations/watchtower.md says how.`,

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { FatalError } from "../../domain/errors.ts";
-import { makeTables, openDurableDatabase } from "../../platform/durable-database.ts";
+import { atomically, makeTables, openDurableDatabase } from "../../platform/durable-database.ts";
 import type { Fence } from "../core/fence.ts";
 import { type ProcessIdentity, type Undo, undoSchema } from "../core/undo.ts";
 
@@ -103,7 +103,7 @@ export class LeaseJournal {
     run: string,
     targets: readonly string[],
   ): Fence | { readonly heldBy: string; readonly target: string } {
-    return this.#atomically(() => {
+    return atomically(this.#database, () => {
       const held = heldSchema
         .optional()
         .parse(
@@ -138,7 +138,7 @@ export class LeaseJournal {
    * @throws FatalError `FENCED_OFF` when somebody has got one of the targets since; nothing is written then
    */
   take(record: LeaseRecord, fenced?: Fenced): void {
-    this.#atomically(() => {
+    atomically(this.#database, () => {
       if (fenced !== undefined) this.#requireNewest(fenced);
       this.#insert(record);
     });
@@ -154,18 +154,6 @@ export class LeaseJournal {
       "FENCED_OFF",
       `${other} is not run ${fence.run}'s any more: another run has it, or this one never had. Nothing was done to it.`,
     );
-  }
-
-  #atomically<T>(work: () => T): T {
-    this.#database.exec("BEGIN IMMEDIATE");
-    try {
-      const result = work();
-      this.#database.exec("COMMIT");
-      return result;
-    } catch (error) {
-      this.#database.exec("ROLLBACK");
-      throw error;
-    }
   }
 
   #insert({ id, owner, what, taken, until, undo }: LeaseRecord): void {

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { RetryableError } from "../../domain/errors.ts";
+import { atomically } from "../durable-database.ts";
 import { integer } from "../../domain/ids.ts";
 import { isOver } from "./core.ts";
 import { type JournalOwner, openJournalDatabase } from "./journal-database.ts";
@@ -125,8 +126,7 @@ export class SqliteTransactionJournal implements TransactionJournal {
 
   /** The token is compared in the transaction that writes, so that nobody can take over in between. */
   #transaction(token: number, work: () => void): void {
-    this.#database.exec("BEGIN IMMEDIATE");
-    try {
+    atomically(this.#database, () => {
       const highest = this.highestToken();
       if (token < highest)
         throw new RetryableError(
@@ -134,11 +134,7 @@ export class SqliteTransactionJournal implements TransactionJournal {
           `Chain ${this.#owner.chainId}: another process took over the key of ${this.#owner.address} (token ${highest}, ours is ${token}). Nothing was sent by this one and nothing is lost; it waits until the other one ends.`,
         );
       work();
-      this.#database.exec("COMMIT");
-    } catch (error) {
-      this.#database.exec("ROLLBACK");
-      throw error;
-    }
+    });
   }
 }
 

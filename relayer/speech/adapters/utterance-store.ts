@@ -1,6 +1,7 @@
 import { open } from "node:fs/promises";
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import { type UtteranceRequest, utteranceRequestSchema } from "../../domain/speech-jobs.ts";
+import { atomically } from "../../platform/durable-database.ts";
 import {
   type Outcome,
   outcomes,
@@ -116,12 +117,12 @@ export class SqliteUtteranceStore implements UtteranceStore {
     ids: readonly string[],
     ended: { readonly outcome: Outcome; readonly at: number; readonly into?: string },
   ): readonly string[] {
-    return this.#atomically(() => this.#dropEach(ids, ended));
+    return atomically(this.#database, () => this.#dropEach(ids, ended));
   }
 
   replace(ids: readonly string[], by: UtteranceRequest, at: number): boolean {
     try {
-      this.#atomically(() => {
+      atomically(this.#database, () => {
         const dropped = this.#dropEach(ids, { outcome: "digested", at, into: by.id });
         // Somebody else has taken one of them meanwhile: it would be said twice.
         if (dropped.length < ids.length || !this.#insert(by, at)) throw new Changed();
@@ -185,18 +186,6 @@ export class SqliteUtteranceStore implements UtteranceStore {
         ...[outcome, at, into ?? null, id],
       ),
     );
-  }
-
-  #atomically<T>(work: () => T): T {
-    this.#database.exec("BEGIN IMMEDIATE");
-    try {
-      const result = work();
-      this.#database.exec("COMMIT");
-      return result;
-    } catch (error) {
-      this.#database.exec("ROLLBACK");
-      throw error;
-    }
   }
 
   #rows(sql: string, ...values: readonly (string | number)[]): readonly Row[] {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type ExperimentInput, experimentSchema } from "../../../../relayer/chaos/core/experiment.ts";
 import type { Violation } from "../../../../relayer/chaos/core/checker/violation.ts";
-import type { FaultType } from "../../../../relayer/chaos/core/fault.ts";
+import type { Fault, FaultType } from "../../../../relayer/chaos/core/fault.ts";
+import { campaignPolicy, type RunPolicy } from "../../../../relayer/chaos/core/run-policy.ts";
 import type { Injector, Observer } from "../../../../relayer/chaos/ports.ts";
 import { ExperimentRun } from "../../../../relayer/chaos/worker/experiment-run.ts";
 import { createLogger } from "../../../../relayer/platform/log.ts";
@@ -61,6 +62,12 @@ class World {
   backlogDuring = 10;
   failingHeals = 0;
   violations: readonly Violation[] = [];
+  change: Partial<ExperimentInput> = {};
+  policy: RunPolicy | undefined;
+  isUp = true;
+  sent = 0;
+  /** What was done, by type, in order. */
+  readonly done: string[] = [];
 
   async run(signal = new AbortController().signal) {
     const observer: Observer = {
@@ -71,16 +78,16 @@ class World {
       firstExecutedAfter: (moment) => moment + 100,
       inFlight: () => this.inFlight,
     };
-    const experiment = experimentSchema.parse(input);
+    const experiment = experimentSchema.parse({ ...input, ...this.change });
     return new ExperimentRun(
-      { id: "run", experiment, timeFactor: 1 },
+      { id: "run", experiment, timeFactor: 1, ...(this.policy && { policy: this.policy }) },
       {
-        isUp: () => true,
+        isUp: () => this.isUp,
         inventory: () => ({ processes: [target], links: [] }),
         injectors: [new FakeInjector(this)],
         gaugeOf: () => Promise.resolve(() => Promise.resolve(this.isFaulty ? 3 + this.slowness : 3)),
         observer,
-        traffic: { send: () => Promise.resolve() },
+        traffic: { send: () => Promise.resolve(void this.sent++) },
         checker: { check: () => Promise.resolve(this.heals > 0 ? this.violations : []) },
         clock: this.clock,
         logger: createLogger("silent", {}),
@@ -114,7 +121,8 @@ class FakeInjector implements Injector {
     return this.#world.can.includes(type) ? undefined : "it is only a fake";
   }
 
-  inject() {
+  inject(fault: Fault) {
+    this.#world.done.push(fault.type);
     this.#world.isFaulty = true;
     return Promise.resolve({ mechanism: MECHANISM, heal: () => this.#world.heal() });
   }
@@ -192,6 +200,49 @@ describe("a run of an experiment", () => {
     const world = worldWith({ failingHeals: 3 });
     assert.equal((await world.run()).verdict.kind, "passed");
     assert.equal(world.heals, 4);
+  });
+
+  it("restarts whom the rollbacks name, once everything is healed", async () => {
+    const selector = { kind: "Pod", name: "signer-1" } as const;
+    const rollbacks = [{ name: "a fresh signer", action: "restart", selector } as const];
+    const world = worldWith({ change: { rollbacks }, can: ["DiskSlow", "ServiceCrash"] });
+    assert.equal((await world.run()).verdict.kind, "passed");
+    assert.deepEqual(world.done, ["DiskSlow", "ServiceCrash"]);
+    const unable = await worldWith({ change: { rollbacks } }).run();
+    assert.deepEqual([unable.verdict.kind, unable.faults.length], ["halted", 1]);
+    assert.match(unable.verdict.reason, /"a fresh signer" could not be done/);
+    assert.throws(() => experimentSchema.parse({ ...input, rollbacks: [{ name: "x", action: "restart" }] }));
+  });
+
+  it("takes turns in a campaign, sends all of its messages, and goes on without what cannot be done", async () => {
+    const step = { ...input.method[0], durationMilliseconds: 1_000 } as ExperimentInput["method"][number];
+    const method = Array.from({ length: 30 }, (_, window) => ({ ...step, window }));
+    const away = {
+      ...step,
+      selector: { kind: "Pod", name: "signer-1" } as const,
+      startMilliseconds: 3_600_000,
+    };
+    const change = { method: [...method, { ...away, window: 30 }] };
+    const world = worldWith({ change, policy: campaignPolicy(10_000) });
+    const running = world.run();
+    while (world.done.length < 30) await world.clock.sleep(0);
+    world.isUp = false; // it is killed, and does not come back
+    const { verdict, faults, skipped, messages } = await running;
+    assert.deepEqual([verdict.kind, faults.length], ["passed", 30], verdict.reason);
+    assert.match(verdict.reason, /96.8% of the windows bit/);
+    for (const [i, fault] of faults.entries())
+      assert((faults[i + 1]?.injectedAt ?? Infinity) >= (fault.healedAt ?? Infinity), "one at a time");
+    assert.deepEqual(
+      skipped.map(({ step, type }) => [step, type]),
+      [[30, "DiskSlow"]],
+    );
+    assert.match(skipped[0]?.reason ?? "", /signer-1 did not come up/);
+    assert(messages >= 10_000 && world.sent >= 10_000);
+  });
+
+  it("is ineffective as a campaign of which more than one window in twenty did not bite", async () => {
+    const world = worldWith({ policy: campaignPolicy(1), slowness: 0 });
+    assert.equal((await world.run()).verdict.kind, "ineffective");
   });
 
   it("says of every tier why it cannot do a fault, and does nothing", async () => {
