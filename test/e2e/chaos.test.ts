@@ -129,8 +129,10 @@ describe("chaos on a whole fleet", () => {
         .object({ runs: z.array(z.object({ schedule: z.string().optional(), state: z.string() })) })
         .parse(await done("status"))
         .runs.filter(({ schedule }) => schedule === "often");
-    await until("a planned run is over", async () =>
-      (await scheduled()).some(({ state }) => state === "Completed" || state === "Failed"),
+    await until(
+      "a planned run is over",
+      async () => (await scheduled()).some(({ state }) => state === "Completed" || state === "Failed"),
+      120_000,
     );
     await done("schedule", "disable", "often");
     await done("stop", "--all");

@@ -87,7 +87,12 @@ class World {
         injectors: [new FakeInjector(this)],
         gaugeOf: () => Promise.resolve(() => Promise.resolve(this.isFaulty ? 3 + this.slowness : 3)),
         observer,
-        traffic: { send: () => Promise.resolve(void this.sent++) },
+        traffic: {
+          send: () => {
+            this.sent++;
+            return Promise.resolve();
+          },
+        },
         checker: { check: () => Promise.resolve(this.heals > 0 ? this.violations : []) },
         clock: this.clock,
         logger: createLogger("silent", {}),
