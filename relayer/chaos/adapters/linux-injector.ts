@@ -1,13 +1,15 @@
 import type { FaultType } from "../core/fault.ts";
 import type { LinkTarget, Target } from "../core/target.ts";
+import type { DiskShimPlace } from "../../domain/chaos-config.ts";
 import type { Clock, Injector } from "../ports.ts";
 import { LeasedInjector, linksOf, type Maker, maker, type Term } from "./leased-injector.ts";
 import { newLeaseId } from "./lease-id.ts";
 import type { Leases } from "./leases.ts";
 import { probeCgroup } from "./linux/cgroups.ts";
 import { command, reasonAgainst } from "./linux/commands.ts";
-import { type DiskShim, diskShimMakers } from "./linux/disk-shim.ts";
-import { addTable, type Drop, probeNft, tableOf } from "./linux/nft.ts";
+import { latencyMaker, probeDelayQueue } from "./linux/delay-queue.ts";
+import { diskShimMakers } from "./linux/disk-shim.ts";
+import { addTable, type Bite, probeNft, tableOf } from "./linux/nft.ts";
 import { stressCpuMaker, stressMemoryMaker } from "./linux/stress.ts";
 
 const MEGABYTE = 1_048_576;
@@ -16,8 +18,10 @@ const PORTABLE = "the portable tier does it; the kernel has no means of its own 
 
 /** What the Linux tier may use. */
 export type LinuxOptions = {
-  /** Without it there is no slow or full disk in this tier. */
-  readonly diskShim?: DiskShim | undefined;
+  /** Where programs of its own are compiled to. */
+  readonly folder: string;
+  /** The folder of a disk shim with which processes were started, or why there is none. */
+  readonly diskShim: DiskShimPlace;
 };
 
 /**
@@ -25,11 +29,12 @@ export type LinuxOptions = {
  * without root inside `unshare -Urnm` with the fleet in there, too.
  */
 export async function linuxInjector(
-  { diskShim }: LinuxOptions,
+  { folder, diskShim }: LinuxOptions,
   services: { readonly leases: Leases; readonly clock: Clock },
 ): Promise<Injector> {
   const groups: readonly Group[] = [
     { makers: netMakers, probe: probeNft },
+    { makers: [latencyMaker(folder)], probe: () => probeDelayQueue(folder) },
     { makers: [stressCpuMaker], probe: () => probeStress({ controller: "cpu", cores: 1 }) },
     { makers: [stressMemoryMaker], probe: () => probeStress({ controller: "memory", bytes: 64 * MEGABYTE }) },
   ];
@@ -40,9 +45,8 @@ export async function linuxInjector(
     if (reason === undefined) makers.push(...group.makers);
     else for (const [type] of group.makers) reasons.push([type, reason]);
   }
-  if (diskShim !== undefined) makers.push(...diskShimMakers(diskShim));
-  else
-    for (const type of ["DiskSlow", "DiskFull"] as const) reasons.push([type, "the disk shim was not built"]);
+  if ("folder" in diskShim) makers.push(...diskShimMakers(diskShim.folder));
+  else for (const type of ["DiskSlow", "DiskFull"] as const) reasons.push([type, diskShim.whyNot]);
   return new LeasedInjector("linux", makers, reasons, services);
 }
 
@@ -52,12 +56,9 @@ type Group = {
 };
 
 /** What this tier does not do anywhere, with the reason. */
-const never: readonly (readonly [FaultType, string])[] = [
-  ["Latency", "nft drops packets and cannot delay them; netem and a queue to user space are not used here"],
-  ...(
-    ["RpcLie", "RpcLag", "ServiceCrash", "ClockSkew", "EventLoopBlock", "Reorg", "RedisFailover"] as const
-  ).map((type) => [type, PORTABLE] as const),
-];
+const never = (
+  ["RpcLie", "RpcLag", "ServiceCrash", "ClockSkew", "EventLoopBlock", "Reorg", "RedisFailover"] as const
+).map((type) => [type, PORTABLE] as const);
 
 const netMakers: readonly (readonly [FaultType, Maker])[] = [
   maker(
@@ -67,7 +68,7 @@ const netMakers: readonly (readonly [FaultType, Maker])[] = [
       name: "nft: random drops",
       what: "that share of the link's packets is dropped where it comes in, each drawn by itself; TCP sends them again",
     },
-    ({ percent, direction }, targets, term) => dropDeeds(targets, { direction, percent }, term),
+    ({ percent, direction }, targets, term) => dropDeeds(targets, direction, percent, term),
   ),
   maker(
     "NetworkPartition",
@@ -76,17 +77,22 @@ const netMakers: readonly (readonly [FaultType, Maker])[] = [
       name: "nft: drops",
       what: "all packets of the link are dropped where they come in; new connections time out",
     },
-    ({ direction }, targets, term) => dropDeeds(targets, { direction, percent: 100 }, term),
+    ({ direction }, targets, term) => dropDeeds(targets, direction, 100, term),
   ),
 ];
 
-function dropDeeds(targets: readonly Target[], how: Omit<Drop, "ports">, { id, milliseconds }: Term) {
+function dropDeeds(
+  targets: readonly Target[],
+  direction: Bite["direction"],
+  dropPercent: number,
+  { id, milliseconds }: Term,
+) {
   const ports = linksOf(targets).map(({ port }: LinkTarget) => port);
   const name = tableOf(id);
   return [
     {
       undo: [{ kind: "table" as const, name }],
-      act: () => addTable(name, { ...how, ports }, milliseconds),
+      act: () => addTable(name, { ports, direction, then: { dropPercent } }, milliseconds),
     },
   ];
 }

@@ -1,4 +1,5 @@
 import { rmSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { explain, RetryableError } from "../../domain/errors.ts";
 import type { ProcessIdentity, Undo } from "../core/undo.ts";
 import { endInside } from "./inspected.ts";
@@ -6,6 +7,10 @@ import { removeCgroup } from "./linux/cgroups.ts";
 import { deleteTable } from "./linux/nft.ts";
 import { isRunning, signalSame } from "./processes.ts";
 import { removeToxic } from "./toxiproxy/client.ts";
+
+/** How long a process has to let go what it holds, and how often it is looked whether it has, in milliseconds. */
+const RELEASE_MILLISECONDS = 1_000;
+const LOOK_MILLISECONDS = 20;
 
 /**
  * Takes all of it back, the last first; what fails does not keep the rest.
@@ -34,6 +39,8 @@ async function undoOne(undo: Undo): Promise<void> {
     case "end":
       endGroup(undo);
       return;
+    case "release":
+      return release(undo);
     case "inspected":
       return endInside(undo, undo);
     case "table":
@@ -52,5 +59,14 @@ function endGroup(leader: ProcessIdentity): void {
     process.kill(-leader.pid, "SIGKILL");
   } catch {
     signalSame(leader, "SIGKILL"); // it leads no group
+  }
+}
+
+/** Asks a process of ours to let go what it holds. One that does not end is killed; the kernel drops what that held, and it is sent again. */
+async function release(holder: ProcessIdentity): Promise<void> {
+  signalSame(holder, "SIGTERM");
+  for (const deadline = performance.now() + RELEASE_MILLISECONDS; isRunning(holder);) {
+    if (performance.now() > deadline) signalSame(holder, "SIGKILL");
+    await sleep(LOOK_MILLISECONDS);
   }
 }

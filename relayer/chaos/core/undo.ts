@@ -15,6 +15,8 @@ export const undoSchema = z.discriminatedUnion("kind", [
   processSchema.extend({ kind: z.literal("continue") }),
   /** A process of ours ends, and what it leads as a group. */
   processSchema.extend({ kind: z.literal("end") }),
+  /** A process of ours that holds packets lets them go and ends. */
+  processSchema.extend({ kind: z.literal("release") }),
   /** What was done inside a process under this id by its inspector, which is closed then if it was not open before. */
   processSchema.extend({ kind: z.literal("inspected"), id: z.string(), wasOpen: z.boolean() }),
   /** A table of nft in the family `inet`. */

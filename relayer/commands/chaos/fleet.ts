@@ -51,10 +51,10 @@ export async function openInjectors(
   tier: Tier | "auto",
   leases: Leases,
 ): Promise<readonly Injector[]> {
-  const { proxyApi: toxiproxy, holdFolder } = requireChaos(network);
+  const { proxyApi: toxiproxy, holdFolder, folder, diskShim } = requireChaos(network);
   const services = { leases, clock: systemClock };
   const portable = portableInjector({ toxiproxy, holdFolder, chainUrl: chainUrlOf(network) }, services);
-  const all = [await linuxInjector({}, services), portable];
+  const all = [await linuxInjector({ folder: join(folder, "programs"), diskShim }, services), portable];
   return tier === "auto" ? all : all.filter((injector) => injector.tier === tier);
 }
 

@@ -8,6 +8,7 @@ import type { z } from "zod";
 import type { faultSchema } from "../../../relayer/chaos/core/fault.ts";
 import type { ProcessTarget, Target, Tier } from "../../../relayer/chaos/core/target.ts";
 import { RetryableError } from "../../../relayer/domain/errors.ts";
+import { diskShimEnv } from "../../../relayer/chaos/adapters/linux/disk-shim.ts";
 import { isInspectorOpen } from "../../../relayer/chaos/adapters/inspector.ts";
 import {
   measureClock,
@@ -27,7 +28,8 @@ type Where = {
   readonly scene: ChaosScene;
   readonly api: string;
   readonly node: FakeHttpNode;
-  readonly env: NodeJS.ProcessEnv;
+  /** The folder of a disk shim, for cases of the Linux tier. */
+  readonly shimFolder: string | undefined;
 };
 type Prepared = {
   readonly targets: readonly Target[];
@@ -123,8 +125,9 @@ function inProcess(
     name: fault.type,
     tier,
     fault,
-    prepare: async ({ scene, env }) => {
-      const target = await scene.target("signer-1", tier === "linux" ? env : {});
+    prepare: async ({ scene, shimFolder }) => {
+      const env = shimFolder === undefined ? {} : diskShimEnv(shimFolder, "signer-1");
+      const target = await scene.target("signer-1", env);
       assert.equal(await asked(target, scene.folder), false);
       // When the fault ends, its inspector is closed, whoever is asking then.
       const ask = () =>
@@ -132,7 +135,6 @@ function inProcess(
           if (error instanceof RetryableError) return undefined;
           throw error;
         });
-      const shimFolder = env["DCHAT_DISK_SHIM"];
       return {
         targets: [target],
         bites: async () => (await ask()) === true,
@@ -249,6 +251,10 @@ export const insideCases: readonly FaultCase[] = [
 
 /** The faults by the kernel and below the program, as far as this machine has the means. */
 export const kernelCases: readonly FaultCase[] = [
+  // The packets that set a connection up are held as well: twice there and twice back.
+  onLink("linux", { type: "Latency", milliseconds: 80, jitterMilliseconds: 5 }, isSlow(280)),
+  onLink("linux", { type: "Latency", milliseconds: 150, direction: "upstream" }, isSlow(290), " one way"),
+  onLink("linux", { type: "Latency", milliseconds: 150, direction: "downstream" }, isSlow(290), " other way"),
   onLink("linux", { type: "PacketLoss", percent: 100 }, isMute),
   onLink("linux", { type: "NetworkPartition" }, isMute),
   onLink("linux", { type: "NetworkPartition", direction: "downstream" }, isMute, " one way"),
@@ -257,14 +263,14 @@ export const kernelCases: readonly FaultCase[] = [
   ...disk("linux"),
 ];
 
-/** Makes what a case is done to. @param env what its process must be started with, for the disk shim */
+/** Makes what a case is done to. @param shimFolder of the disk shim with which its process is started */
 export async function prepareCase(
   each: FaultCase,
   scene: ChaosScene,
   node: FakeHttpNode,
-  env: NodeJS.ProcessEnv,
+  shimFolder: string | undefined,
 ): Promise<Prepared & { readonly api: string; readonly journal: string; readonly holdFolder: string }> {
   const api = await scene.toxiproxy();
-  const prepared = await each.prepare({ scene, api, node, env });
+  const prepared = await each.prepare({ scene, api, node, shimFolder });
   return { ...prepared, api, journal: join(scene.folder, JOURNAL), holdFolder: scene.folder };
 }

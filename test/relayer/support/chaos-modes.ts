@@ -4,11 +4,12 @@ import { describe, it, type TestContext } from "node:test";
 import { Leases } from "../../../relayer/chaos/adapters/leases.ts";
 import { LeaseJournal } from "../../../relayer/chaos/adapters/lease-journal.ts";
 import { reasonAgainst } from "../../../relayer/chaos/adapters/linux/commands.ts";
-import { buildDiskShim, type DiskShim } from "../../../relayer/chaos/adapters/linux/disk-shim.ts";
+import { buildDiskShim } from "../../../relayer/chaos/adapters/linux/disk-shim.ts";
 import { linuxInjector } from "../../../relayer/chaos/adapters/linux-injector.ts";
 import { portableInjector } from "../../../relayer/chaos/adapters/portable-injector.ts";
 import { faultSchema } from "../../../relayer/chaos/core/fault.ts";
 import type { Injector } from "../../../relayer/chaos/ports.ts";
+import type { DiskShimPlace } from "../../../relayer/domain/chaos-config.ts";
 import { systemClock } from "../../../relayer/platform/clock.ts";
 import { createLogger } from "../../../relayer/platform/log.ts";
 import { type FaultCase, FakeHttpNode, prepareCase } from "./chaos-cases.ts";
@@ -35,7 +36,11 @@ export function testFaults(cases: readonly FaultCase[]): void {
   }
 }
 
-type Held = Awaited<ReturnType<typeof prepareCase>> & { readonly shim: DiskShim | undefined };
+type Held = Awaited<ReturnType<typeof prepareCase>> & {
+  /** Where the Linux tier compiles programs to. */
+  readonly folder: string;
+  readonly diskShim: DiskShimPlace;
+};
 
 /** Does something with a case prepared; afterwards nothing of it may be left on the machine. */
 async function withCase(
@@ -47,34 +52,35 @@ async function withCase(
   {
     await using scene = new ChaosScene();
     await using node = await FakeHttpNode.start();
-    const shim = each.tier === "linux" ? await tryToBuild(join(scene.folder, "shim")) : undefined;
+    const folder = join(scene.folder, "programs");
+    const diskShim = await tryToBuild(join(scene.folder, "shim"), each);
     if (each.tier === "linux") {
       await using leases = await Leases.open(join(scene.folder, "probe.sqlite"), services);
-      const injector = await linuxInjector({ diskShim: shim }, { leases, clock: systemClock });
+      const injector = await linuxInjector({ folder, diskShim }, { leases, clock: systemClock });
       const reason = injector.whyNot(each.fault.type);
       if (reason !== undefined) {
         t.skip(`not on this machine: ${reason}`);
         return;
       }
     }
-    const held = await prepareCase(each, scene, node, shim?.env ?? {});
-    await work({ ...held, shim }, scene);
+    const held = await prepareCase(each, scene, node, "folder" in diskShim ? diskShim.folder : undefined);
+    await work({ ...held, folder, diskShim }, scene);
     leases = leaseIds(held.journal);
   }
   assert(leases.length > 0);
   assert.deepEqual(leftovers(leases), []);
 }
 
-async function tryToBuild(folder: string): Promise<DiskShim | undefined> {
-  let shim: DiskShim | undefined;
-  await reasonAgainst(async () => (shim = await buildDiskShim(folder)));
-  return shim;
+async function tryToBuild(folder: string, { tier }: FaultCase): Promise<DiskShimPlace> {
+  if (tier !== "linux") return { whyNot: "the case is of another tier" };
+  const whyNot = await reasonAgainst(() => buildDiskShim(folder));
+  return whyNot === undefined ? { folder } : { whyNot };
 }
 
 function injectorOf({ tier }: FaultCase, held: Held, leases: Leases): Promise<Injector> {
   const parts = { leases, clock: systemClock };
   return tier === "linux"
-    ? linuxInjector({ diskShim: held.shim }, parts)
+    ? linuxInjector(held, parts)
     : Promise.resolve(
         portableInjector(
           { toxiproxy: held.api, holdFolder: held.holdFolder, chainUrl: () => undefined },
@@ -116,8 +122,7 @@ function byDeath(each: FaultCase, t: TestContext): Promise<void> {
       journal: held.journal,
       toxiproxy: held.api,
       holdFolder: held.holdFolder,
-      ...(held.shim === undefined ? {} : { shimFolder: held.shim.folder }),
-      tier: each.tier === "linux" ? "linux" : "portable",
+      ...(each.tier === "linux" && { linux: { folder: held.folder, diskShim: held.diskShim } }),
       fault: each.fault,
       targets: held.targets,
       milliseconds: LONG_MILLISECONDS,

@@ -83,7 +83,9 @@ export async function toxicsOn(api: string): Promise<readonly string[]> {
  * leases, for others may do chaos beside us.
  */
 export function leftovers(leases: readonly string[] = []): readonly string[] {
-  const left = processesLike(/burner-program|dead-man-program|^stress-ng/, leases).map(commandLine);
+  const left = processesLike(/burner-program|dead-man-program|delay-queue |^stress-ng/, leases).map(
+    commandLine,
+  );
   const cgroups = ["/sys/fs/cgroup/cpu", "/sys/fs/cgroup/memory", "/sys/fs/cgroup"].flatMap(findCgroups);
   const named = [...cgroups, ...tables()].filter((name) => leases.some((id) => name.endsWith(`_${id}`)));
   return [...left, ...named];

@@ -1,8 +1,8 @@
 // A chaos controller to be killed by tests: node controlling-program.ts REQUEST
-// REQUEST is JSON: where its journal is, what the injectors need, the tier, and the fault with its targets. It prints "injected" once it bites.
+// REQUEST is JSON: where its journal is, what the injectors need, and the fault with its targets. It prints "injected" once it bites.
 import type { z } from "zod";
 import { Leases } from "../../../relayer/chaos/adapters/leases.ts";
-import { linuxInjector } from "../../../relayer/chaos/adapters/linux-injector.ts";
+import { linuxInjector, type LinuxOptions } from "../../../relayer/chaos/adapters/linux-injector.ts";
 import { portableInjector } from "../../../relayer/chaos/adapters/portable-injector.ts";
 import { faultSchema } from "../../../relayer/chaos/core/fault.ts";
 import type { Target } from "../../../relayer/chaos/core/target.ts";
@@ -14,9 +14,8 @@ export type Request = {
   readonly journal: string;
   readonly toxiproxy: string;
   readonly holdFolder: string;
-  /** The folder of a disk shim that was built. */
-  readonly shimFolder?: string;
-  readonly tier: "portable" | "linux";
+  /** For the Linux tier; without it the fault is done by the portable one. */
+  readonly linux?: LinuxOptions;
   readonly fault: z.input<typeof faultSchema>;
   readonly targets: readonly Target[];
   readonly milliseconds: number;
@@ -27,15 +26,10 @@ if (import.meta.main) {
   const request = JSON.parse(process.argv[2] ?? "") as Request;
   const services = { clock: systemClock, logger: createLogger("silent", {}) };
   const leases = await Leases.open(request.journal, services);
-  const { shimFolder } = request;
-  const env = { LD_PRELOAD: `${shimFolder ?? ""}/libdisk-shim.so`, DCHAT_DISK_SHIM: shimFolder ?? "" };
   const injector =
-    request.tier === "portable"
+    request.linux === undefined
       ? portableInjector({ ...request, chainUrl: () => undefined }, { leases, clock: systemClock })
-      : await linuxInjector(
-          { diskShim: shimFolder === undefined ? undefined : { folder: shimFolder, env } },
-          { leases, clock: systemClock },
-        );
+      : await linuxInjector(request.linux, { leases, clock: systemClock });
   const until = Date.now() + request.milliseconds;
   await injector.inject(faultSchema.parse(request.fault), request.targets, until);
   console.log("injected");

@@ -1,6 +1,6 @@
-// Makes the disk of one process slow or full, from below it: LD_PRELOAD=libdisk-shim.so DCHAT_DISK_SHIM=FOLDER PROGRAM
+// Makes the disk of a process and of all that it starts slow or full, from below: LD_PRELOAD=libdisk-shim.so DCHAT_DISK_SHIM=FILE PROGRAM
 //
-// The file FOLDER/PID says what to do: "SLOW_MILLISECONDS FULL UNTIL_MILLISECONDS\n", the last by CLOCK_MONOTONIC. It is read at most every
+// FILE says what to do: "SLOW_MILLISECONDS FULL UNTIL_MILLISECONDS\n", the last by CLOCK_MONOTONIC. It is read at most every
 // 20 ms. No file, another text, or a time that is past: nothing is done. Flushes (fsync, fdatasync) take so much longer; with FULL 1 writes
 // to regular files fail with ENOSPC.
 #define _GNU_SOURCE
@@ -33,10 +33,10 @@ static void look(void) {
   if (now - looked < LOOK_MILLISECONDS) return;
   looked = now;
   const int error = errno;
-  char path[4096], text[96];
-  const char *folder = getenv("DCHAT_DISK_SHIM");
+  char text[96];
+  const char *path = getenv("DCHAT_DISK_SHIM");
   long long next_slow = 0, next_full = 0, next_until = 0;
-  if (folder != NULL && snprintf(path, sizeof path, "%s/%d", folder, (int)getpid()) < (int)sizeof path) {
+  if (path != NULL) {
     const int file = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
     if (file >= 0) {
       const long length = syscall(SYS_read, file, text, sizeof text - 1);

@@ -95,7 +95,6 @@ void describe("a service that is killed", () => {
         journal: join(scene.folder, "leases.sqlite"),
         toxiproxy: "http://127.0.0.1:1",
         holdFolder,
-        tier: "portable",
         fault: { type: "ServiceCrash", restartDelayMilliseconds: LONG_MILLISECONDS },
         targets: [targetOf(supervisor)],
         milliseconds: LONG_MILLISECONDS,

@@ -158,7 +158,7 @@ void describe("leases", { skip: isLinux ? false : "what is left is looked for in
 
 void describe("the kernel's own end of drops", async () => {
   const noNft = await reasonAgainst(async () => {
-    await addTable(tableOf("probe"), { ports: [1], direction: "both", percent: 100 }, 1_000);
+    await addTable(tableOf("probe"), { ports: [1], direction: "both", then: { dropPercent: 100 } }, 1_000);
     await deleteTable(tableOf("probe"));
   });
   void it("needs nobody", { skip: noNft === undefined ? false : `no nft here: ${noNft}` }, async () => {
@@ -166,7 +166,7 @@ void describe("the kernel's own end of drops", async () => {
     const port = Number(node.address.split(":")[1]);
     const name = tableOf(newLeaseId());
     try {
-      await addTable(name, { ports: [port], direction: "both", percent: 100 }, 1_500);
+      await addTable(name, { ports: [port], direction: "both", then: { dropPercent: 100 } }, 1_500);
       assert.equal((await tryLink(port, "rpc", 300)).isAnswered, false);
       await until("it is answered", async () => (await tryLink(port, "rpc", 300)).isAnswered);
     } finally {
@@ -196,7 +196,6 @@ async function frozen(scene: ChaosScene, milliseconds = LONG_MILLISECONDS) {
     journal: join(scene.folder, "leases.sqlite"),
     toxiproxy: "http://127.0.0.1:1",
     holdFolder: scene.folder,
-    tier: "portable",
     fault: { type: "ServiceCrash", mode: "freeze" },
     targets: [target],
     milliseconds,

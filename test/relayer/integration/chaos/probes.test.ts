@@ -37,7 +37,7 @@ void describe("probes", async () => {
       const link = linkTo(node);
       const name = tableOf(newLeaseId());
       try {
-        await addTable(name, { ports: [link.port], direction: "both", percent: 15 }, 60_000);
+        await addTable(name, { ports: [link.port], direction: "both", then: { dropPercent: 15 } }, 60_000);
         // Shorter than TCP waits before it sends again (200 ms; a second for the first packet): a lost packet is a question unanswered.
         // Of the ten packets of a question all come through one time in five: of thirty questions, all or none is one case in a thousand.
         const { answered } = await measureLink(link, "rpc", { trials: TRIALS, timeoutMilliseconds: 150 });
