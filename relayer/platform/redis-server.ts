@@ -22,11 +22,13 @@ export interface RedisServerOptions {
   readonly guard: readonly [string, ...string[]];
   /** A free port if not given. */
   readonly port?: number;
+  /** When the log is on the disk: within a second if not given, or before each answer. */
+  readonly appendFsync?: "everysec" | "always";
 }
 
 /**
  * Writes the configuration of a private Redis: on loopback alone, without eviction, every write in a log that is synced
- * each second. A crash of the process loses nothing; one of the machine loses up to the last second, which the relayer
+ * each second unless something else is asked for. A crash of the process loses nothing; one of the machine loses up to the last second, which the relayer
  * gets back from the chains.
  *
  * @throws the system's error if the folder cannot be written
@@ -36,7 +38,7 @@ export async function prepareRedisServer(options: RedisServerOptions): Promise<R
   const port = options.port ?? (await getPort({ host: "127.0.0.1" }));
   const file = join(folder, "redis.conf");
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  await writeFile(file, configuration(folder, port));
+  await writeFile(file, configuration(folder, port, options.appendFsync ?? "everysec"));
   const url = `redis://127.0.0.1:${port}`;
   const [command, ...args] = options.guard;
   return {
@@ -51,7 +53,7 @@ export async function prepareRedisServer(options: RedisServerOptions): Promise<R
   };
 }
 
-function configuration(folder: string, port: number): string {
+function configuration(folder: string, port: number, appendFsync: string): string {
   const lines = [
     `port ${port}`,
     "bind 127.0.0.1",
@@ -59,7 +61,7 @@ function configuration(folder: string, port: number): string {
     "daemonize no",
     `dir ${JSON.stringify(folder)}`,
     "appendonly yes",
-    "appendfsync everysec",
+    `appendfsync ${appendFsync}`,
     'save ""',
     "maxmemory-policy noeviction",
   ];

@@ -1,9 +1,12 @@
 import { join } from "node:path";
 import getPort from "get-port";
 import { type FleetInventory, writeInventory } from "../../relayer/chaos/adapters/inventory-file.ts";
+import { reasonAgainst } from "../../relayer/chaos/adapters/linux/commands.ts";
+import { buildDiskShim, diskShimEnv } from "../../relayer/chaos/adapters/linux/disk-shim.ts";
 import { startTimeOf } from "../../relayer/chaos/adapters/processes.ts";
 import { listProxies, populate } from "../../relayer/chaos/adapters/toxiproxy/client.ts";
-import type { ChaosConfigInput } from "../../relayer/domain/chaos-config.ts";
+import type { ChaosConfigInput, DiskShimPlace } from "../../relayer/domain/chaos-config.ts";
+import type { ChildSpec } from "../../relayer/platform/child.ts";
 import type { Supervisor } from "../../relayer/platform/supervisor.ts";
 import type { NetworkInput } from "../../relayer/domain/network.ts";
 
@@ -29,29 +32,32 @@ export function inspectable(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 }
 
 /**
- * Makes a local network one that faults can be done to: every link from a role to Redis or a node leads through a proxy of its own, and a
- * file tells which processes and links there are.
+ * Makes a local network one that faults can be done to: every link from a role to Redis or a node leads through a proxy of its own, a
+ * file tells which processes and links there are, and where there is a compiler they can have a slow or full disk.
  */
 export class ChaosLinks {
   /** What the configuration says of it. */
   readonly config: ChaosConfigInput;
+  readonly #diskShim: DiskShimPlace;
   readonly #links: FleetInventory["links"][number][] = [];
   readonly #processes = new Map<string, FleetInventory["processes"][number]>();
 
-  private constructor(config: ChaosConfigInput) {
-    this.config = config;
+  private constructor(config: ChaosConfigInput, diskShim: DiskShimPlace) {
+    this.config = { ...config, diskShim };
+    this.#diskShim = diskShim;
   }
 
   /** Starts the proxies' program, and follows what the supervisor starts. */
   static async start(supervisor: Supervisor, folder: string, repository: string): Promise<ChaosLinks> {
     const port = await getPort();
-    const links = new ChaosLinks({
+    const config = {
       folder: join(folder, "chaos"),
       inventoryFile: join(folder, "inventory.json"),
       holdFolder: holdFolderOf(folder),
       logFolder: join(folder, "logs"),
       proxyApi: `http://127.0.0.1:${port}`,
-    });
+    };
+    const links = new ChaosLinks(config, await placeDiskShim(join(folder, "disk-shim")));
     supervisor.on("started", ({ name, pid }) => {
       links.#note(name, pid);
     });
@@ -63,6 +69,17 @@ export class ChaosLinks {
       infrastructure: true,
     });
     return links;
+  }
+
+  /** Whether a slow disk can be done to processes that are started by {@link onFaultyDisk}. */
+  get hasDiskShim(): boolean {
+    return "folder" in this.#diskShim;
+  }
+
+  /** The same process on a disk that can be slow or full, where that can be had. */
+  onFaultyDisk(spec: ChildSpec): ChildSpec {
+    if (!("folder" in this.#diskShim)) return spec;
+    return { ...spec, env: { ...spec.env, ...diskShimEnv(this.#diskShim.folder, spec.name) } };
   }
 
   /** The same network as a role sees it, through proxies. */
@@ -104,4 +121,10 @@ export class ChaosLinks {
       links: this.#links,
     });
   }
+}
+
+async function placeDiskShim(folder: string): Promise<DiskShimPlace> {
+  if (process.platform !== "linux") return { whyNot: "this is no Linux" };
+  const whyNot = await reasonAgainst(() => buildDiskShim(folder));
+  return whyNot === undefined ? { folder } : { whyNot: `the disk shim cannot be compiled: ${whyNot}` };
 }

@@ -20,6 +20,7 @@ import { placeEmptyDatabase } from "./empty-database.ts";
 import { alertingFiles, createUser } from "./files.ts";
 import { startOnFreePort } from "./free-port.ts";
 import { createAccountKey, createValidatorKey } from "./keys.ts";
+import { roleSpec, roleSpecs, serverSpecs } from "./role-specs.ts";
 
 const repository = join(import.meta.dirname, "../..");
 /** Where Node keeps the code that it has compiled for the processes of local networks. */
@@ -119,10 +120,15 @@ export async function startLocalNetwork(
       binary: options.redisServer,
       folder: join(folder, "redis"),
       guard: [...guard],
+      // Otherwise Redis does not feel a slow disk.
+      ...(links?.hasDiskShim === true && { appendFsync: "always" }),
     });
+    const onDisk = (spec: ChildSpec) => links?.onFaultyDisk(spec) ?? spec;
     const [chains] = await Promise.all([
-      Promise.all(CHAINS.map((chain) => startChain(chain, options, supervisor))),
-      supervisor.start(redis.spec),
+      Promise.all(
+        CHAINS.map((chain) => startChain(chain, options, (spec) => supervisor.start(onDisk(spec)))),
+      ),
+      supervisor.start(onDisk(redis.spec)),
       placeEmptyDatabase(join(folder, DATA, "index"), signal),
     ]);
     onStep("deploying the contracts on both");
@@ -132,7 +138,7 @@ export async function startLocalNetwork(
     const networkFile = networkFileOf(folder);
     writeNetwork(networkFile, network);
     const configure = (spec: ChildSpec) => configured(spec, network, options, links);
-    const roles = await Promise.all(roleSpecs(networkFile, validatorKeyFiles).map(configure));
+    const roles = await Promise.all(roleSpecs(networkFile, CHAINS, validatorKeyFiles).map(configure));
     const servers = await Promise.all(serverSpecs(networkFile).map(configure));
     await Promise.all([
       ...roles.map(({ spec }) => supervisor.start(spec)),
@@ -194,12 +200,12 @@ async function startServers(
 async function startChain(
   chain: (typeof CHAINS)[number],
   { folder, blockSeconds }: LocalNetworkOptions,
-  supervisor: Supervisor,
+  start: Supervisor["start"],
 ): Promise<RunningChain> {
   const data = join(folder, `chain-${chain.name}`);
   const port = await startOnFreePort(chain.preferredPort, (candidate) => {
     const settings = ["--chain-id", chain.chainId, "--port", candidate, "--block-seconds", blockSeconds];
-    return supervisor.start({
+    return start({
       name: `chain-${chain.name}`,
       command: process.execPath,
       args: [join(repository, "scripts/chain-node.ts"), ...settings.map(String), "--data", data],
@@ -308,18 +314,6 @@ function writeNetwork(file: string, network: NetworkInput): void {
   renameSync(`${file}.new`, file);
 }
 
-/** One process for each role: a watcher, a sender and a keeper for each chain, a signer for each validator, and a watchtower. */
-function roleSpecs(networkFile: string, validatorKeyFiles: readonly string[]): readonly ChildSpec[] {
-  const role = (name: string, ...options: string[]) => roleSpec(networkFile, name, ...options);
-  return [
-    ...CHAINS.map(({ name }) => role(`watcher-${name}`, "--role", "watcher", "--chain", name)),
-    ...validatorKeyFiles.map((file, i) => role(`signer-${i + 1}`, "--role", "signer", "--key-file", file)),
-    ...CHAINS.map(({ name }) => role(`sender-${name}`, "--role", "sender", "--chain", name)),
-    ...CHAINS.map(({ name }) => role(`keeper-${name}`, "--role", "keeper", "--chain", name)),
-    role("watchtower", "--role", "watchtower"),
-  ];
-}
-
 /** A role with its configuration: the shared one, or one of its own. */
 type RoleConfig = { readonly spec: ChildSpec; readonly network: NetworkInput; readonly file: string };
 
@@ -337,24 +331,8 @@ async function configured(
   const file = join(folder, `network-${spec.name}.json`);
   writeNetwork(file, own);
   const args = spec.args.map((argument) => (argument === shared ? file : argument));
-  return { spec: { ...spec, args }, network: own, file };
-}
-
-function serverSpecs(networkFile: string): readonly [api: ChildSpec, alerting: ChildSpec, speech: ChildSpec] {
-  return [
-    roleSpec(networkFile, "api", "--role", "api"),
-    roleSpec(networkFile, "alerting", "--role", "alerting"),
-    roleSpec(networkFile, "speech", "--role", "speech"),
-  ];
-}
-
-function roleSpec(networkFile: string, name: string, ...options: string[]): ChildSpec {
-  return {
-    name,
-    command: process.execPath,
-    args: [join(repository, "relayer/main.ts"), "--config", networkFile, "relayer", "start", ...options],
-    ready: "line",
-  };
+  const placed = { ...spec, args };
+  return { spec: links?.onFaultyDisk(placed) ?? placed, network: own, file };
 }
 
 function record<T extends { readonly chain: RunningChain }, V>(

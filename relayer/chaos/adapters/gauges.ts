@@ -3,6 +3,7 @@ import type { LinkTarget, ProcessTarget, Target } from "../core/target.ts";
 import type { Gauge } from "../ports.ts";
 import { measureClock, measureDisk, measureEventLoop } from "./probes/inside.ts";
 import { type LinkTrial, tryLink } from "./probes/links.ts";
+import { measureRedisCommit, refusalOfRedis } from "./probes/redis-disk.ts";
 import { availableMemory, measureCpu, processState } from "./probes/machine.ts";
 
 /** How many questions a link is asked for one reading, and how long each may take, in milliseconds. */
@@ -10,6 +11,8 @@ const TRIALS = 24;
 const PATIENCE_MILLISECONDS = 1_500;
 /** An answer that a lost packet held up takes longer: TCP waits at least 200 ms before it sends again. */
 const SLOW_MILLISECONDS = 150;
+/** How long Redis may take for a write that a slow disk holds up. */
+const COMMIT_MILLISECONDS = 5_000;
 const WINDOW_MILLISECONDS = 300;
 const MEGABYTE = 1_048_576;
 
@@ -19,6 +22,8 @@ export type GaugeOptions = {
   readonly folder: string;
   /** The links that there are: another one to the same node says what that shows without the fault. */
   readonly links: readonly LinkTarget[];
+  /** Past every proxy. */
+  readonly redisUrl: string;
   /** The RPC of a chain's node, by the name of its process. */
   readonly chainUrl: (name: string) => string | undefined;
 };
@@ -29,15 +34,19 @@ export type GaugeOptions = {
  */
 export async function gaugeOf(fault: Fault, target: Target, options: GaugeOptions): Promise<Gauge> {
   if (target.kind === "link") return gaugeOfLink(fault, target, options);
-  const { folder } = options;
+  const { folder, redisUrl } = options;
+  const isRedis = target.service === "redis";
   switch (fault.type) {
     case "CpuSpike":
       return () => measureCpu(WINDOW_MILLISECONDS);
     case "MemoryPressure":
       return () => Promise.resolve(availableMemory() / MEGABYTE);
     case "DiskSlow":
+      if (isRedis) return () => measureRedisCommit(redisUrl, COMMIT_MILLISECONDS);
       return async () => (await measureDisk(target, folder)).commitMilliseconds;
     case "DiskFull":
+      if (isRedis)
+        return async () => ((await refusalOfRedis(redisUrl, COMMIT_MILLISECONDS)) === null ? 0 : 1);
       return async () => ((await measureDisk(target, folder)).refusal === null ? 0 : 1);
     case "ClockSkew":
       return () => measureClock(target);

@@ -111,6 +111,7 @@ function outsideOf({ queues, logger }: CommonParts) {
 async function openScene(network: Network, config: ChaosConfig, traffic: Traffic): Promise<RunScene> {
   const flow = await FlowWatch.start(checkedChains(network));
   const { links } = readInventory(config.inventoryFile);
+  const { redisUrl } = network;
   const port = network.alerting?.api.port;
   const observer = new FleetObserver(flow, {
     roles: () => runningRoles(network.dataFolder),
@@ -122,7 +123,7 @@ async function openScene(network: Network, config: ChaosConfig, traffic: Traffic
     traffic,
     checker: checkerOf(network),
     gaugeOf: (fault, target) =>
-      gaugeOf(fault, target, { folder: config.folder, links, chainUrl: chainUrlOf(network) }),
+      gaugeOf(fault, target, { folder: config.folder, links, redisUrl, chainUrl: chainUrlOf(network) }),
     // A role says where it shows itself once it has started; nodes and stores do not.
     isUp: ({ pid, service }) =>
       !roles.some((role) => role === service) ||
