@@ -9,8 +9,8 @@ import { availableMemory, measureCpu, processState } from "./probes/machine.ts";
 /** How many questions a link is asked for one reading, and how long each may take, in milliseconds. */
 const TRIALS = 24;
 const PATIENCE_MILLISECONDS = 1_500;
-/** An answer that a lost packet held up takes longer: TCP waits at least 200 ms before it sends again. */
-const SLOW_MILLISECONDS = 150;
+/** An answer that a lost packet held up takes so much longer than others: TCP waits at least 200 ms before it sends again. */
+const HELD_UP_MILLISECONDS = 150;
 /** How long Redis may take for a write that a slow disk holds up. */
 const COMMIT_MILLISECONDS = 5_000;
 const WINDOW_MILLISECONDS = 300;
@@ -70,8 +70,6 @@ function gaugeOfLink(fault: Fault, link: LinkTarget, { links }: GaugeOptions): G
   const protocol = link.server === "redis" ? "redis" : "rpc";
   const ask = ({ port }: LinkTarget) => tryLink(port, protocol, PATIENCE_MILLISECONDS);
   const trials = () => Promise.all(Array.from({ length: TRIALS }, () => ask(link)));
-  const share = (some: readonly LinkTrial[], is: (trial: LinkTrial) => boolean) =>
-    some.filter(is).length / some.length;
   switch (fault.type) {
     case "Latency":
       return async () => {
@@ -82,8 +80,7 @@ function gaugeOfLink(fault: Fault, link: LinkTarget, { links }: GaugeOptions): G
         return times.toSorted((a, b) => a - b)[TRIALS / 2] ?? PATIENCE_MILLISECONDS;
       };
     case "PacketLoss":
-      return async () =>
-        share(await trials(), (trial) => !trial.isAnswered || trial.milliseconds > SLOW_MILLISECONDS);
+      return gaugeOfLoss(trials);
     case "NetworkPartition":
       return async () => share(await trials(), ({ isAnswered }) => !isAnswered);
     case "RpcLie":
@@ -100,6 +97,22 @@ function gaugeOfLink(fault: Fault, link: LinkTarget, { links }: GaugeOptions): G
     case "RedisFailover":
       throw new Error(`${fault.type} is done to processes, and ${link.name} is a link`);
   }
+}
+
+/** Against what is usual on the link, as the first reading has it: a busy machine makes all answers late, and a lost packet some. */
+function gaugeOfLoss(trials: () => Promise<readonly LinkTrial[]>): Gauge {
+  let usual: number | undefined;
+  return async () => {
+    const found = await trials();
+    const times = found.map((trial) => (trial.isAnswered ? trial.milliseconds : PATIENCE_MILLISECONDS));
+    usual ??= times.toSorted((a, b) => a - b)[TRIALS / 2] ?? PATIENCE_MILLISECONDS;
+    const limit = usual + HELD_UP_MILLISECONDS;
+    return share(found, (trial) => !trial.isAnswered || trial.milliseconds > limit);
+  };
+}
+
+function share(trials: readonly LinkTrial[], is: (trial: LinkTrial) => boolean): number {
+  return trials.filter(is).length / trials.length;
 }
 
 /** What a link's node shows against what another link to the same node shows, asked right after. */
