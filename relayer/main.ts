@@ -30,6 +30,7 @@ import { readNetwork } from "./platform/config-file.ts";
 import { exitCodes } from "./platform/exit-codes.ts";
 import { useFastKeccak } from "./platform/keccak.ts";
 import { findRunningNetwork } from "./platform/local-runs.ts";
+import { ElsewhereError, requireSameNamespace, runInside } from "./platform/namespaces.ts";
 import { exitWithParent } from "./platform/parent-watch.ts";
 
 /** Where `npm start` keeps the local networks that it runs. */
@@ -54,13 +55,24 @@ async function run(argv: readonly string[]): Promise<number> {
   const json = argv.includes("--json");
   try {
     await useFastKeccak();
-    await program().parseAsync([...argv]);
+    await parse(argv);
     return outcome.code;
   } catch (error) {
     if (error instanceof CommanderError) return endOfCommander(error, json);
     const told = stopping.signal.aborted && !(error instanceof DchatError) ? interrupted(error) : error;
     report(told, json);
     return stopping.signal.aborted ? exitCodes.interrupted : exitCodeOf(told);
+  }
+}
+
+/** Does what the command line asks for, here or where the network is: a command finds out before it does anything. */
+async function parse(argv: readonly string[]): Promise<void> {
+  try {
+    await program().parseAsync([...argv]);
+  } catch (error) {
+    if (!(error instanceof ElsewhereError)) throw error;
+    const program = [process.execPath, ...argv.slice(1)];
+    outcome.code = await runInside(error.pid, program, process.env, stopping.signal);
   }
 }
 
@@ -212,6 +224,7 @@ function context(dchat: Command): CommandContext {
       "CONFIGURATION",
       'No network: nothing runs here. Start one with "npm start", or name a configuration with --config or DCHAT_CONFIG.',
     );
+  requireSameNamespace(file);
   return { ...localContext(dchat), network: readNetwork(file, process.env) };
 }
 

@@ -1,4 +1,5 @@
-// The local network, the fleet and a first transfer each way; stays up until it is interrupted, or with --once ends after them.
+// The local network, the fleet and a first transfer each way; stays up until it is interrupted, or with --once ends after them. With
+// --chaos faults can be done to it; with --rootless it runs in a network namespace of its own.
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Wallet, hexlify } from "ethers";
@@ -18,7 +19,9 @@ import { createLogger } from "../relayer/platform/log.ts";
 import { exitWithParent } from "../relayer/platform/parent-watch.ts";
 import { Rpc } from "../relayer/platform/rpc.ts";
 import type { Supervisor } from "../relayer/platform/supervisor.ts";
+import { commandInside } from "../relayer/platform/namespaces.ts";
 import { type LocalNetwork, startLocalNetwork } from "./local/network.ts";
+import { isInside, runRootless, whyNotRootless } from "./local/rootless.ts";
 
 const RUNS = join(import.meta.dirname, "../.dchat/runs");
 const SYMBOL = "DEMO";
@@ -33,6 +36,9 @@ type Demonstration = {
   readonly milliseconds: number;
   readonly executions: number;
 };
+
+/** How it was asked to start. */
+type Wishes = { readonly once: boolean; readonly chaos: boolean; readonly rootless: boolean };
 
 const stopping = new AbortController();
 const stop = () => {
@@ -52,8 +58,8 @@ function main(): Promise<number> {
     );
   try {
     const flag = { type: "boolean", default: false } as const;
-    const { once, chaos } = parseArgs({ options: { once: flag, chaos: flag } }).values;
-    return run(redisServer, { once, chaos });
+    const wishes = parseArgs({ options: { once: flag, chaos: flag, rootless: flag } }).values;
+    return wishes.rootless && !isInside(process.env) ? startInside() : run(redisServer, wishes);
   } catch (error) {
     return refuse(
       `${explain(error)}. Nothing was started: "npm start" stays up, "npm start -- --once" ends after two transfers`,
@@ -67,10 +73,18 @@ function refuse(why: string, code: number): Promise<number> {
   return Promise.resolve(code);
 }
 
-async function run(
-  redisServer: string,
-  { once, chaos }: { readonly once: boolean; readonly chaos: boolean },
-): Promise<number> {
+/** Starts again in namespaces of its own, where this may be had. */
+function startInside(): Promise<number> {
+  const reason = whyNotRootless();
+  const program = [process.execPath, ...process.argv.slice(1)];
+  if (reason === undefined) return runRootless(program, process.env, stopping.signal);
+  return refuse(
+    `--rootless needs a user and a network namespace of its own, which are not to be had here: ${reason}. Nothing was started. Where the system forbids them (sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns; in a container its seccomp profile), have them allowed, or start as root without --rootless`,
+    exitCodes.configuration,
+  );
+}
+
+async function run(redisServer: string, { once, chaos, rootless }: Wishes): Promise<number> {
   const spinner = ora({ stream: process.stderr });
   const onStep = (text: string) =>
     process.stderr.isTTY ? spinner.start(text) : process.stderr.write(`${text}\n`);
@@ -90,6 +104,7 @@ async function run(
     const seconds = ((performance.now() - began) / 1_000).toFixed(1);
     process.stderr.write(`${describe(local, folder)}\n\nUp after ${seconds} s.\n`);
     if (once) return reportOnce(transfers, local);
+    if (rootless) process.stderr.write(`${describeInside()}\n`);
     process.stderr.write(
       "Stop with Ctrl-C. Send more with: npm run dchat -- transfer --from A --to B --amount 12.5 --token DEMO\n",
     );
@@ -189,6 +204,14 @@ function describe({ network, networkFile }: LocalNetwork, folder: string): strin
     `page          ${apiUrl(network)}/`,
     `configuration ${networkFile}`,
     `logs          ${join(folder, "logs")}`,
+  ].join("\n");
+}
+
+/** How what listens in there is reached from outside. */
+function describeInside(): string {
+  return [
+    "It runs in a network namespace of its own: nothing of it listens outside, and faults by the kernel stay inside.",
+    `"npm run dchat" finds its way in by itself; others by: ${commandInside(process.pid, ["COMMAND"]).join(" ")}`,
   ].join("\n");
 }
 
