@@ -2,14 +2,16 @@ import type { Fault } from "../core/fault.ts";
 import type { LinkTarget, ProcessTarget, Target } from "../core/target.ts";
 import type { Gauge } from "../ports.ts";
 import { measureClock, measureDisk, measureEventLoop } from "./probes/inside.ts";
-import { type LinkTrial, tryLink } from "./probes/links.ts";
+import { type LinkProtocol, type LinkTrial, tryLink } from "./probes/links.ts";
 import { availableMemory, measureCpu, processState } from "./probes/machine.ts";
 
 /** How many questions a link is asked for one reading, and how long each may take, in milliseconds. */
 const TRIALS = 24;
 const PATIENCE_MILLISECONDS = 1_500;
-/** An answer that a lost packet held up takes longer: TCP waits at least 200 ms before it sends again. */
-const SLOW_MILLISECONDS = 150;
+/** An answer that a lost packet held up takes longer by this: TCP waits at least 200 ms before it sends again. */
+const HELD_UP_MILLISECONDS = 150;
+/** Of the answers on a link that nothing is done to, nine in ten are no slower than a machine that is as busy as this one makes them. */
+const ORDINARY = 0.9;
 const WINDOW_MILLISECONDS = 300;
 const MEGABYTE = 1_048_576;
 
@@ -17,7 +19,7 @@ const MEGABYTE = 1_048_576;
 export type GaugeOptions = {
   /** Where processes may write for a moment. */
   readonly folder: string;
-  /** The links that there are: another one to the same node says what that shows without the fault. */
+  /** The links that there are: another one to the same server says what that shows, and how fast, without the fault. */
   readonly links: readonly LinkTarget[];
   /** The RPC of a chain's node, by the name of its process. */
   readonly chainUrl: (name: string) => string | undefined;
@@ -58,28 +60,20 @@ export async function gaugeOf(fault: Fault, target: Target, options: GaugeOption
 }
 
 function gaugeOfLink(fault: Fault, link: LinkTarget, { links }: GaugeOptions): Gauge {
-  const protocol = link.server === "redis" ? "redis" : "rpc";
-  const ask = ({ port }: LinkTarget) => tryLink(port, protocol, PATIENCE_MILLISECONDS);
-  const trials = () => Promise.all(Array.from({ length: TRIALS }, () => ask(link)));
-  const share = (some: readonly LinkTrial[], is: (trial: LinkTrial) => boolean) =>
-    some.filter(is).length / some.length;
+  const trials = ({ port, server }: LinkTarget) =>
+    Promise.all(
+      Array.from({ length: TRIALS }, () => tryLink(port, protocolOf(server), PATIENCE_MILLISECONDS)),
+    );
   switch (fault.type) {
     case "Latency":
-      return async () => {
-        // What is not answered in time took that long at least.
-        const times = (await trials()).map((trial) =>
-          trial.isAnswered ? trial.milliseconds : PATIENCE_MILLISECONDS,
-        );
-        return times.toSorted((a, b) => a - b)[TRIALS / 2] ?? PATIENCE_MILLISECONDS;
-      };
+      return async () => quantile(await trials(link), 1 / 2);
     case "PacketLoss":
-      return async () =>
-        share(await trials(), (trial) => !trial.isAnswered || trial.milliseconds > SLOW_MILLISECONDS);
+      return () => heldUp(link, links, trials);
     case "NetworkPartition":
-      return async () => share(await trials(), ({ isAnswered }) => !isAnswered);
+      return async () => share(await trials(link), ({ isAnswered }) => !isAnswered);
     case "RpcLie":
     case "RpcLag":
-      return () => contradiction(fault, link, links, ask);
+      return () => contradiction(fault, link, links);
     case "CpuSpike":
     case "MemoryPressure":
     case "DiskSlow":
@@ -93,13 +87,50 @@ function gaugeOfLink(fault: Fault, link: LinkTarget, { links }: GaugeOptions): G
   }
 }
 
+function protocolOf(server: string): LinkProtocol {
+  if (server === "redis") return "redis";
+  return server === "database" ? "postgresql" : "http";
+}
+
+/** The processes of a service go by its name and a letter or number. */
+function serviceOf(client: string): string {
+  return client.replace(/-[A-Z0-9]+$/, "");
+}
+
+function share(some: readonly LinkTrial[], is: (trial: LinkTrial) => boolean): number {
+  return some.filter(is).length / some.length;
+}
+
+/** The time that so many of all trials did not exceed; what was not answered took as long as it was waited for. */
+function quantile(some: readonly LinkTrial[], part: number): number {
+  const times = some.map((trial) => (trial.isAnswered ? trial.milliseconds : PATIENCE_MILLISECONDS));
+  return times.toSorted((a, b) => a - b)[Math.floor(part * times.length)] ?? PATIENCE_MILLISECONDS;
+}
+
+/**
+ * The share of questions that fail, or take longer than the same server takes at the same moment over another link: a busy machine makes both slow, and
+ * lost packets one. Should that other link have a fault, too, less is seen, never more.
+ */
+async function heldUp(
+  link: LinkTarget,
+  links: readonly LinkTarget[],
+  trials: (of: LinkTarget) => Promise<readonly LinkTrial[]>,
+): Promise<number> {
+  // Of another service: a fault mostly hits all of one.
+  const isOther = (each: LinkTarget) => serviceOf(each.client) !== serviceOf(link.client);
+  const other = links.find((each) => each.server === link.server && isOther(each));
+  const [own, others] = await Promise.all([trials(link), other && trials(other)]);
+  const ordinary = others === undefined ? 0 : quantile(others, ORDINARY);
+  return share(own, (trial) => !trial.isAnswered || trial.milliseconds > ordinary + HELD_UP_MILLISECONDS);
+}
+
 /** What a link's node shows against what another link to the same node shows, asked right after. */
 async function contradiction(
   fault: Extract<Fault, { type: "RpcLie" | "RpcLag" }>,
   link: LinkTarget,
   links: readonly LinkTarget[],
-  ask: (link: LinkTarget) => Promise<LinkTrial>,
 ): Promise<number> {
+  const ask = ({ port }: LinkTarget) => tryLink(port, "rpc", PATIENCE_MILLISECONDS);
   const other = links.find(({ server, name }) => server === link.server && name !== link.name);
   if (other === undefined) throw new Error(`no other link leads to ${link.server}`);
   let lies = 0;

@@ -8,7 +8,10 @@ import type { EffectMeasurement, FaultRecord } from "../core/report/record.ts";
 import type { Target } from "../core/target.ts";
 import type { Clock, Gauge, GaugeOf, Injection, Injector, Observer } from "../ports.ts";
 
-/** How many times the effect is measured before it counts as none. */
+/**
+ * How many times the effect is measured before it counts as none. The times are spread over the fault: on a busy machine it takes a while until a
+ * stopped process stands still, or memory is filled.
+ */
 const READINGS = 4;
 
 /** How often it is looked whether messages are on their way, in milliseconds. */
@@ -60,7 +63,8 @@ export async function runStep(
   const until = injectedAt + durationMilliseconds;
   const injection = await injector.inject(fault, targets, until, services.fence);
   try {
-    const measuring = Promise.all(gauges.map((gauge) => watch(fault, gauge, until, services, signal)));
+    const period = { began: clock.now(), until };
+    const measuring = Promise.all(gauges.map((gauge) => watch(fault, gauge, period, services, signal)));
     let inFlight = 0;
     while (clock.now() < until && !signal.aborted) {
       inFlight = Math.max(inFlight, observer.inFlight());
@@ -110,17 +114,23 @@ async function begin(fault: Fault, target: Target, { gaugeOf, logger }: StepServ
   }
 }
 
+/** From when a fault is there, and until when; in Unix milliseconds. */
+type Period = { readonly began: number; readonly until: number };
+
 /** Measures until the fault is seen to bite, a few times at most, and not after its end. */
 async function watch(
   fault: Fault,
   { target, gauge, before }: Begun,
-  until: number,
+  { began, until }: Period,
   { clock, logger }: StepServices,
   signal: AbortSignal,
 ): Promise<Omit<EffectMeasurement, "inFlight"> | undefined> {
   let during: number | undefined;
   let bit = false;
-  for (let i = 0; i < READINGS && !bit && !signal.aborted && clock.now() < until; i++) {
+  for (let i = 0; i < READINGS && !bit; i++) {
+    const early = began + (i * (until - began)) / READINGS - clock.now();
+    if (early > 0) await clock.sleep(early, signal).catch(() => undefined);
+    if (signal.aborted || clock.now() >= until) break;
     try {
       during = await gauge?.();
     } catch (error) {
