@@ -21,6 +21,7 @@ import { placeEmptyDatabase } from "./empty-database.ts";
 import { alertingFiles, createUser } from "./files.ts";
 import { startOnFreePort } from "./free-port.ts";
 import { createAccountKey, createValidatorKey } from "./keys.ts";
+import { roleSpec, roleSpecs, serverSpecs } from "./role-specs.ts";
 
 const repository = join(import.meta.dirname, "../..");
 /** Where Node keeps the code that it has compiled for the processes of local networks. */
@@ -138,7 +139,11 @@ export async function startLocalNetwork(
     writeNetwork(networkFile, network);
     const configure = (spec: ChildSpec) => configured(spec, network, options, links);
     const specs = [
-      ...roleSpecs(networkFile, validatorKeyFiles),
+      ...roleSpecs(
+        networkFile,
+        CHAINS.map(({ name }) => name),
+        validatorKeyFiles,
+      ),
       // Where the index is in a database of its own, the API leaves it to this role to fill it.
       ...(databaseUrl === undefined ? [] : [roleSpec(networkFile, "indexer", "--role", "indexer")]),
     ];
@@ -318,18 +323,6 @@ function writeNetwork(file: string, network: NetworkInput): void {
   renameSync(`${file}.new`, file);
 }
 
-/** One process for each role: a watcher, a sender and a keeper for each chain, a signer for each validator, and a watchtower. */
-function roleSpecs(networkFile: string, validatorKeyFiles: readonly string[]): readonly ChildSpec[] {
-  const role = (name: string, ...options: string[]) => roleSpec(networkFile, name, ...options);
-  return [
-    ...CHAINS.map(({ name }) => role(`watcher-${name}`, "--role", "watcher", "--chain", name)),
-    ...validatorKeyFiles.map((file, i) => role(`signer-${i + 1}`, "--role", "signer", "--key-file", file)),
-    ...CHAINS.map(({ name }) => role(`sender-${name}`, "--role", "sender", "--chain", name)),
-    ...CHAINS.map(({ name }) => role(`keeper-${name}`, "--role", "keeper", "--chain", name)),
-    role("watchtower", "--role", "watchtower"),
-  ];
-}
-
 /** A role with its configuration: the shared one, or one of its own. */
 type RoleConfig = { readonly spec: ChildSpec; readonly network: NetworkInput; readonly file: string };
 
@@ -348,23 +341,6 @@ async function configured(
   writeNetwork(file, own);
   const args = spec.args.map((argument) => (argument === shared ? file : argument));
   return { spec: { ...spec, args }, network: own, file };
-}
-
-function serverSpecs(networkFile: string): readonly [api: ChildSpec, alerting: ChildSpec, speech: ChildSpec] {
-  return [
-    roleSpec(networkFile, "api", "--role", "api"),
-    roleSpec(networkFile, "alerting", "--role", "alerting"),
-    roleSpec(networkFile, "speech", "--role", "speech"),
-  ];
-}
-
-function roleSpec(networkFile: string, name: string, ...options: string[]): ChildSpec {
-  return {
-    name,
-    command: process.execPath,
-    args: [join(repository, "relayer/main.ts"), "--config", networkFile, "relayer", "start", ...options],
-    ready: "line",
-  };
 }
 
 function record<T extends { readonly chain: RunningChain }, V>(

@@ -2,12 +2,11 @@ import type { Fault } from "../core/fault.ts";
 import type { LinkTarget, ProcessTarget, Target } from "../core/target.ts";
 import type { Gauge } from "../ports.ts";
 import { measureClock, measureDisk, measureEventLoop } from "./probes/inside.ts";
-import { type LinkProtocol, type LinkTrial, tryLink } from "./probes/links.ts";
+import { type LinkProtocol, type LinkTrial, type ToldBlock, tryLink } from "./probes/links.ts";
 import { availableMemory, measureCpu, processState } from "./probes/machine.ts";
 
-/** How many questions a link is asked for one reading, and how long each may take, in milliseconds. */
+/** How many questions a link is asked for one reading. */
 const TRIALS = 24;
-const PATIENCE_MILLISECONDS = 1_500;
 /** An answer that a lost packet held up takes longer by this: TCP waits at least 200 ms before it sends again. */
 const HELD_UP_MILLISECONDS = 150;
 /** Of the answers on a link that nothing is done to, nine in ten are no slower than a machine that is as busy as this one makes them. */
@@ -29,7 +28,7 @@ export type GaugeOptions = {
  * Gets ready to take the gauge of `core/effect.ts` for one target, by asking the target and the system, and nobody who does faults.
  * @throws Error where a target is of the wrong kind
  */
-export async function gaugeOf(fault: Fault, target: Target, options: GaugeOptions): Promise<Gauge> {
+export function gaugeOf(fault: Fault, target: Target, options: GaugeOptions): Gauge {
   if (target.kind === "link") return gaugeOfLink(fault, target, options);
   const { folder } = options;
   switch (fault.type) {
@@ -60,20 +59,18 @@ export async function gaugeOf(fault: Fault, target: Target, options: GaugeOption
 }
 
 function gaugeOfLink(fault: Fault, link: LinkTarget, { links }: GaugeOptions): Gauge {
-  const trials = ({ port, server }: LinkTarget) =>
-    Promise.all(
-      Array.from({ length: TRIALS }, () => tryLink(port, protocolOf(server), PATIENCE_MILLISECONDS)),
-    );
+  const trials = ({ port, server }: LinkTarget, patience: number) =>
+    Promise.all(Array.from({ length: TRIALS }, () => tryLink(port, protocolOf(server), patience)));
   switch (fault.type) {
     case "Latency":
-      return async () => quantile(await trials(link), 1 / 2);
+      return async (patience) => quantile(await trials(link, patience), 1 / 2, patience);
     case "PacketLoss":
-      return () => heldUp(link, links, trials);
+      return (patience) => heldUp(link, links, patience, trials);
     case "NetworkPartition":
-      return async () => share(await trials(link), ({ isAnswered }) => !isAnswered);
+      return async (patience) => share(await trials(link, patience), ({ isAnswered }) => !isAnswered);
     case "RpcLie":
     case "RpcLag":
-      return () => contradiction(fault, link, links);
+      return (patience) => contradiction(fault, link, links, patience);
     case "CpuSpike":
     case "MemoryPressure":
     case "DiskSlow":
@@ -101,10 +98,10 @@ function share(some: readonly LinkTrial[], is: (trial: LinkTrial) => boolean): n
   return some.filter(is).length / some.length;
 }
 
-/** The time that so many of all trials did not exceed; what was not answered took as long as it was waited for. */
-function quantile(some: readonly LinkTrial[], part: number): number {
-  const times = some.map((trial) => (trial.isAnswered ? trial.milliseconds : PATIENCE_MILLISECONDS));
-  return times.toSorted((a, b) => a - b)[Math.floor(part * times.length)] ?? PATIENCE_MILLISECONDS;
+/** The time that so many of all trials did not exceed; what was not answered took as long as it may. */
+function quantile(some: readonly LinkTrial[], part: number, patience: number): number {
+  const times = some.map((trial) => (trial.isAnswered ? trial.milliseconds : patience));
+  return times.toSorted((a, b) => a - b)[Math.floor(part * times.length)] ?? patience;
 }
 
 /**
@@ -114,14 +111,17 @@ function quantile(some: readonly LinkTrial[], part: number): number {
 async function heldUp(
   link: LinkTarget,
   links: readonly LinkTarget[],
-  trials: (of: LinkTarget) => Promise<readonly LinkTrial[]>,
+  patience: number,
+  trials: (of: LinkTarget, patience: number) => Promise<readonly LinkTrial[]>,
 ): Promise<number> {
   // Of another service: a fault mostly hits all of one.
   const isOther = (each: LinkTarget) => serviceOf(each.client) !== serviceOf(link.client);
   const other = links.find((each) => each.server === link.server && isOther(each));
-  const [own, others] = await Promise.all([trials(link), other && trials(other)]);
-  const ordinary = others === undefined ? 0 : quantile(others, ORDINARY);
-  return share(own, (trial) => !trial.isAnswered || trial.milliseconds > ordinary + HELD_UP_MILLISECONDS);
+  const [own, others] = await Promise.all([trials(link, patience), other && trials(other, patience)]);
+  const ordinary = others === undefined ? 0 : quantile(others, ORDINARY, patience);
+  const isLate = ({ milliseconds }: LinkTrial) => milliseconds > ordinary + HELD_UP_MILLISECONDS;
+  // What fails sooner than it is given up was refused or reset.
+  return share(own, (trial) => isLate(trial) || (!trial.isAnswered && trial.milliseconds < patience));
 }
 
 /** What a link's node shows against what another link to the same node shows, asked right after. */
@@ -129,8 +129,9 @@ async function contradiction(
   fault: Extract<Fault, { type: "RpcLie" | "RpcLag" }>,
   link: LinkTarget,
   links: readonly LinkTarget[],
+  patience: number,
 ): Promise<number> {
-  const ask = ({ port }: LinkTarget) => tryLink(port, "rpc", PATIENCE_MILLISECONDS);
+  const ask = ({ port }: LinkTarget) => tryLink(port, "rpc", patience);
   const other = links.find(({ server, name }) => server === link.server && name !== link.name);
   if (other === undefined) throw new Error(`no other link leads to ${link.server}`);
   let lies = 0;
@@ -146,17 +147,17 @@ async function contradiction(
 }
 
 /** Remembers the newest block, and looks whether one that was seen is still there. */
-async function gaugeOfChain({ name }: ProcessTarget, { chainUrl }: GaugeOptions): Promise<Gauge> {
+function gaugeOfChain({ name }: ProcessTarget, { chainUrl }: GaugeOptions): Gauge {
   const url = chainUrl(name);
   if (url === undefined) throw new Error(`${name} is the node of no chain`);
   const port = Number(new URL(url).port);
-  const newest = async () => {
-    const trial = await tryLink(port, "rpc", PATIENCE_MILLISECONDS);
+  const newest = async (patience: number) => {
+    const trial = await tryLink(port, "rpc", patience);
     return trial.isAnswered ? trial.block : undefined;
   };
-  let highest = await newest();
-  return async () => {
-    const now = await newest();
+  let highest: ToldBlock | undefined;
+  return async (patience) => {
+    const now = await newest(patience);
     const isGone = highest !== undefined && now !== undefined && now.number < highest.number;
     if (now !== undefined && !isGone) highest = now;
     return isGone ? 1 : 0;

@@ -14,6 +14,12 @@ import type { Clock, Gauge, GaugeOf, Injection, Injector, Observer } from "../po
  */
 const READINGS = 4;
 
+/** How long a question about an effect may take, and how much of that there has to be left for it to be asked, in milliseconds. */
+const PATIENCE_MILLISECONDS = 1_500;
+const LEAST_PATIENCE_MILLISECONDS = 300;
+/** How long before a fault's end its answers have to be there. */
+const ANSWER_MILLISECONDS = 50;
+
 /** How often it is looked whether messages are on their way, in milliseconds. */
 const LOOK_MILLISECONDS = 100;
 
@@ -106,8 +112,8 @@ type Begun = {
 
 async function begin(fault: Fault, target: Target, { gaugeOf, logger }: StepServices): Promise<Begun> {
   try {
-    const gauge = await gaugeOf(fault, target);
-    return { target, gauge, before: await gauge() };
+    const gauge = gaugeOf(fault, target);
+    return { target, gauge, before: await gauge(PATIENCE_MILLISECONDS) };
   } catch (error) {
     logger.warn({ target: target.name, reason: explain(error) }, "what a fault does cannot be measured here");
     return { target, gauge: undefined, before: undefined };
@@ -130,9 +136,14 @@ async function watch(
   for (let i = 0; i < READINGS && !bit; i++) {
     const early = began + (i * (until - began)) / READINGS - clock.now();
     if (early > 0) await clock.sleep(early, signal).catch(() => undefined);
-    if (signal.aborted || clock.now() >= until) break;
+    const left = until - clock.now();
+    if (signal.aborted || left <= 0 || (i > 0 && left < LEAST_PATIENCE_MILLISECONDS)) break;
+    const patience = Math.max(
+      LEAST_PATIENCE_MILLISECONDS,
+      Math.min(PATIENCE_MILLISECONDS, left - ANSWER_MILLISECONDS),
+    );
     try {
-      during = await gauge?.();
+      during = await gauge?.(patience);
     } catch (error) {
       logger.debug({ target: target.name, reason: explain(error) }, "a gauge could not be taken");
     }

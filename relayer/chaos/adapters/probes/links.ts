@@ -15,10 +15,10 @@ export type LinkProtocol = "redis" | "postgresql" | "rpc" | "http";
 /** The newest block that a node tells of: against what another link to it says, it shows a node that lies or lags. */
 export type ToldBlock = { readonly number: bigint; readonly hash: string };
 
-/** How a link was for one question. `milliseconds` is from the first packet of the connection to the answer. */
+/** How a link was for one question. `milliseconds` is from the first packet of the connection to the answer, or until it was given up or failed. */
 export type LinkTrial =
   | { readonly isAnswered: true; readonly milliseconds: number; readonly block?: ToldBlock }
-  | { readonly isAnswered: false; readonly reason: string };
+  | { readonly isAnswered: false; readonly milliseconds: number; readonly reason: string };
 
 /** What a number of trials say. */
 export type LinkMeasure = {
@@ -69,7 +69,12 @@ export async function tryLink(
     const milliseconds = performance.now() - began;
     return { isAnswered: true, milliseconds, ...(block === undefined ? {} : { block }) };
   } catch (error) {
-    return { isAnswered: false, reason: error instanceof Error ? error.message : "no reason is given" };
+    const milliseconds = performance.now() - began;
+    return {
+      isAnswered: false,
+      milliseconds,
+      reason: error instanceof Error ? error.message : "no reason is given",
+    };
   }
 }
 

@@ -9,6 +9,7 @@ import type { LinkTarget } from "../../../../relayer/chaos/core/target.ts";
 
 /** Longer than a lost packet holds an answer up. */
 const SLOW_MILLISECONDS = 400;
+const PATIENCE = 1_500;
 const loss = faultSchema.parse({ type: "PacketLoss", percent: 20 });
 
 /** A server that answers after so long, or not at all. */
@@ -49,7 +50,7 @@ describe("the gauges of links", () => {
 
   async function read(link: LinkTarget, others: readonly LinkTarget[], fault = loss): Promise<number> {
     const options = { folder: "unused", links: [link, ...others], chainUrl: () => undefined };
-    return (await gaugeOf(fault, link, options))();
+    return gaugeOf(fault, link, options)(PATIENCE);
   }
 
   it("take no loss for what is slow over every link, as on a busy machine", async () => {
@@ -72,6 +73,6 @@ describe("the gauges of links", () => {
 
   it("say a number of milliseconds where nothing answers, too: JSON has no infinity", async () => {
     const latency = faultSchema.parse({ type: "Latency", milliseconds: 100 });
-    assert.equal(await read(links.failing, [], latency), 1_500);
+    assert.equal(await read(links.failing, [], latency), PATIENCE);
   });
 });
