@@ -12,7 +12,7 @@ import { measureSpeech } from "./speech/index.ts";
 
 /**
  *     node bench/main.ts NAME [--json]
- *     node bench/main.ts chaos [--json] [--time-scale 10] [--tier auto] [--scenarios ID,ID] [--windows 200] [--messages 2000] [--seed N]
+ *     node bench/main.ts chaos [--json] [--time-scale 10] [--tier auto] [--scenarios ID,ID] [--windows 200] [--messages 2000] [--seed N] [--records FOLDER]
  *
  * Runs a benchmark and prints its figures as a table; with `--json` one line of JSON follows, `{ figures, about }`.
  *
@@ -22,7 +22,7 @@ import { measureSpeech } from "./speech/index.ts";
 const string = { type: "string" } as const;
 const chaosOptions = {
   "time-scale": string,
-  ...{ tier: string, scenarios: string, windows: string, messages: string, seed: string },
+  ...{ tier: string, scenarios: string, windows: string, messages: string, seed: string, records: string },
 };
 const { positionals, values } = parseArgs({
   allowPositionals: true,

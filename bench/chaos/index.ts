@@ -19,6 +19,8 @@ export type ChaosBenchOptions = {
   readonly windows: string;
   readonly messages: string;
   readonly seed: string;
+  /** A folder in which the runs' records are kept; they are in none if it is left out. */
+  readonly records?: string;
 };
 
 /** As the figures are meant, with a fresh seed. */
@@ -87,7 +89,7 @@ async function runScenarios(
   let passed = 0;
   for (const id of options.scenarios.split(",").filter((each) => each !== "")) {
     const how = ["--time-scale", options["time-scale"], "--tier", options.tier];
-    const record = await runChaos(networkFile, ["run", id, ...how]);
+    const record = await runChaos(networkFile, ["run", id, ...how], options.records);
     const { verdict } = record;
     verdicts[id] = `${verdict.kind}: ${verdict.reason}`;
     if (verdict.kind === "passed") passed++;
@@ -101,7 +103,7 @@ async function runCampaign({ networkFile }: LocalNetwork, options: ChaosBenchOpt
   const { seed, windows, messages, tier } = options;
   tell(`campaign of ${windows} windows, seed ${seed}`);
   const drawn = ["--seed", seed, "--windows", windows, "--messages", messages, "--tier", tier];
-  const record = await runChaos(networkFile, ["campaign", ...drawn]);
+  const record = await runChaos(networkFile, ["campaign", ...drawn], options.records);
   const recoveries = recoveriesOf([record]);
   const figures = {
     windowsEffectiveShare: round(effectiveShareOf(record)),

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 
@@ -27,12 +28,19 @@ const runRecord = z.looseObject({
 /** What `dchat chaos run` and `campaign` print of a run with `--json`, as far as it is counted. Times in milliseconds. */
 export type RunRecord = z.output<typeof runRecord>;
 
+/** Where records are kept for who wants to look at them; nowhere if it is left out. */
+export type RecordFolder = string | undefined;
+
 /**
  * Runs an experiment by the command that people use, and waits for its end.
  * @param args after `dchat chaos`
  * @throws Error where there is no record, with what the command said
  */
-export async function runChaos(networkFile: string, args: readonly string[]): Promise<RunRecord> {
+export async function runChaos(
+  networkFile: string,
+  args: readonly string[],
+  records: RecordFolder,
+): Promise<RunRecord> {
   const command = [join(repository, "relayer/main.ts"), "--config", networkFile, "--json", "chaos", ...args];
   const { promise, resolve } = Promise.withResolvers<{ readonly stdout: string; readonly stderr: string }>();
   // A run that did not pass ends with another code, and has a record, too.
@@ -41,6 +49,10 @@ export async function runChaos(networkFile: string, args: readonly string[]): Pr
   });
   const { stdout, stderr } = await promise;
   if (stdout === "") throw new Error(`dchat chaos ${args.join(" ")} printed no record: ${stderr}`);
+  if (records !== undefined) {
+    mkdirSync(records, { recursive: true });
+    writeFileSync(join(records, `${args.slice(0, 2).join("-").replaceAll("--", "")}.json`), stdout);
+  }
   return runRecord.parse(JSON.parse(stdout));
 }
 
