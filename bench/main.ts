@@ -6,16 +6,33 @@ import { escrowGas } from "./gas/escrow.ts";
 import { slashingGas } from "./gas/slashing.ts";
 import { measureCodeSizes, measureCrypto, type Figures } from "./gas/crypto.ts";
 import { measureBridge } from "./bridge/index.ts";
+import { CHAOS_OPTIONS, measureChaos } from "./chaos/index.ts";
 import { measureSigner } from "./signer.ts";
 import { measureSpeech } from "./speech/index.ts";
 
 /**
  *     node bench/main.ts NAME [--json]
+ *     node bench/main.ts chaos [--json] [--time-scale 10] [--tier auto] [--scenarios ID,ID] [--windows 200] [--messages 2000] [--seed N] [--records FOLDER]
  *
  * Runs a benchmark and prints its figures as a table; with `--json` one line of JSON follows, `{ figures, about }`.
  *
  * @module
  */
+
+const string = { type: "string" } as const;
+const chaosOptions = {
+  "time-scale": string,
+  ...{ tier: string, scenarios: string, windows: string, messages: string, seed: string, records: string },
+};
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: "boolean" }, ...chaosOptions },
+});
+/** What else is said beside the figures. */
+const notes: Record<string, unknown> = {};
+const note = (about: Readonly<Record<string, unknown>>) => {
+  Object.assign(notes, about);
+};
 
 /** A benchmark is a list of measurements whose figures are put together. */
 const BENCHES: Readonly<Record<string, readonly (() => Promise<Figures>)[]>> = {
@@ -26,6 +43,7 @@ const BENCHES: Readonly<Record<string, readonly (() => Promise<Figures>)[]>> = {
   bridge: [measureBridge],
   alerts: [measureAlerts],
   speech: [measureSpeech],
+  chaos: [() => measureChaos({ ...CHAOS_OPTIONS, ...values }, note)],
 };
 
 const ABOUT: Readonly<Record<string, string>> = {
@@ -38,11 +56,12 @@ const ABOUT: Readonly<Record<string, string>> = {
   bridge:
     "Two chains, Redis and every role of the fleet as `npm start` runs them, on this machine. Each transfer is a token transfer in a transaction and a block of its own. Latencies run from the source log to the destination's receipt, over 300 transfers at ten a second; Rpc100Ms: on a second network, every request to a node takes 100 ms longer. Sustained: 10,000 transfers sent as fast as the origin takes them, from the first source log to the last receipt. memoryMb: resident memory of each process after that load; cpuMsPerTransfer: what each took of the processors for one transfer of it. AtBacklog: 2,000, 10,000 and 100,000 messages to an idle receiver wait, and 2,000 of them are delivered for the figure; the indexer stands still meanwhile.",
   alerts: `One engine, its SQLite file on the disk of the working folder, and a receiver of webhooks in a process of its own; the notifier is woken in the process, as it is while Redis is away. evaluate10kRules: 10,000 rules that select a series each, median of 9. singleAlert: from the call that takes it in to the webhook received, 300 one after the other. notificationsPerSecond: 10,000 alerts in posts of 100 as fast as they are taken, each a group and a webhook of its own; notificationMs: another 10,000 at 2,000 a second, from the post of each. memoryMb: the engine's process at its most until then. overdueLevel: a level of an escalation falls due while no engine runs; from opening the memory again to its webhook, the worst of 5. flipToPage: a value on a scraped page of 10,000 series changes, until the webhook; the median and the worst of 5. ${aboutPeers()}`,
+  chaos:
+    "One fleet as `npm start -- --chaos` runs it, on this machine, with transfers there and back all the while. scenariosPassed: of the ten of the catalogue, at the time scale, by `dchat chaos run`. lost, doubled, stuck: of all messages that both Outboxes ever logged, over scenarios and campaign, counted from both chains' logs after it all: not executed though their lane has gone on; executed again; not executed within two minutes of the end. windowsEffectiveShare: of the campaign's windows, those of which every fault was measured to bite while messages were on their way. recoverySecondsP95: of the campaign's faults, from the healing of each to the next execution of any message, while other faults may still last. plantedBugsCaughtShare: of the bugs planted in an honest history, by the rule that is there for each.",
   speech:
     "firstPcm*: from a job's being added to Redis to its first samples, through the durable queue, flite's voice slt, 60 alerts of six kinds, none of which begins like another; KnownOpening: the same 60 again. urgentAudible*: alerts as alerting words them (\"critical: …\"), while a tone is played; these and silence*: on a null sink of PulseAudio, recorded; the recorder's delay is in them; left out where PulseAudio is not installed. realTimeFactor: work of one thread for a second of speech, median of 18 alerts. queueOp*: mean of adding, removing by id, and taking and putting back, medians of 401 rounds. ssmlDocumentsPerSecond: parsed and validated, three short documents.",
 };
 
-const { positionals, values } = parseArgs({ allowPositionals: true, options: { json: { type: "boolean" } } });
 const [name = ""] = positionals;
 const measurements = BENCHES[name];
 if (measurements === undefined) {
@@ -56,7 +75,8 @@ if (measurements === undefined) {
   const entries = Object.entries(measured);
   const figures = Object.fromEntries(entries.filter((entry) => !isPeer(entry)));
   const peers = Object.fromEntries(entries.filter(isPeer));
-  if (values.json === true) console.log(JSON.stringify({ figures, about: { what: ABOUT[name], peers } }));
+  if (values.json === true)
+    console.log(JSON.stringify({ figures, about: { what: ABOUT[name], peers, ...notes } }));
 }
 
 function print(measured: Figures): void {

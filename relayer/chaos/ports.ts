@@ -53,15 +53,21 @@ export interface Observer {
 
 /** The work that faults shall harm: whoever sends messages. */
 export interface Traffic {
-  /** Sends one message. Rejects when it cannot be sent now. */
-  send(signal: AbortSignal): Promise<void>;
+  /**
+   * The ways that messages go, each with what sends one message that way, and rejects when it cannot be sent now. None waits for another, so that
+   * there is work while one is barred.
+   */
+  readonly ways: readonly ((signal: AbortSignal) => Promise<void>)[];
 }
 
-/** Takes one number again and again: what a fault changes about its target. */
-export type Gauge = () => Promise<number>;
+/**
+ * Takes one number again and again: what a fault changes about its target.
+ * @param patience how long one question may take at most, in milliseconds: what is answered after a fault's end says nothing about it
+ */
+export type Gauge = (patience: number) => Promise<number>;
 
 /** Gets ready to measure what a fault does to a target. It knows nothing of whoever does it. */
-export type GaugeOf = (fault: Fault, target: Target) => Promise<Gauge>;
+export type GaugeOf = (fault: Fault, target: Target) => Gauge;
 
 /** Reads both chains and the signers' records, and says what is not as it must be. */
 export interface Checker {

@@ -1,4 +1,5 @@
 import { mkdirSync, rmSync } from "node:fs";
+import { Socket } from "node:net";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { PGlite } from "@electric-sql/pglite";
@@ -14,6 +15,9 @@ const INT8 = 20;
 /** How long the process that had the embedded database before may take to let go of it, in milliseconds. */
 const LOCK_MILLISECONDS = 5_000;
 const CONNECT_MILLISECONDS = 10_000;
+/** How long a connection may be idle before it is closed, and how long a server that was asked may be silent, in milliseconds. */
+const IDLE_MILLISECONDS = 10_000;
+const SILENCE_MILLISECONDS = 60_000;
 
 /** Which database is behind a {@link Sql}: a PostgreSQL server, or PGlite, which is PostgreSQL inside this process. */
 export type SqlKind = "postgresql" | "pglite";
@@ -22,6 +26,11 @@ export type SqlKind = "postgresql" | "pglite";
 export type SqlPlace = {
   /** A PostgreSQL server, for any number of processes. */
   readonly url?: string | undefined;
+  /**
+   * After so long without a word from the server (in milliseconds) a connection is given up, and whoever waits for an answer is told; a minute
+   * if left out. Nothing else ends the wait for a server that stands still, or for one that vanished.
+   */
+  readonly silenceMilliseconds?: number | undefined;
   /** Used without `url`: the folder of a database that one process at a time can open. */
   readonly folder: string;
 };
@@ -86,7 +95,7 @@ export async function openSql<Tables>(
   const opened =
     place.url === undefined
       ? await openEmbedded<Tables>(place.folder, logger)
-      : openServer<Tables>(place.url, logger);
+      : openServer<Tables>(place.url, place.silenceMilliseconds ?? SILENCE_MILLISECONDS, logger);
   try {
     await opened.ask(async (db) => {
       const provider = { getMigrations: () => Promise.resolve({ ...migrations }) };
@@ -102,16 +111,33 @@ export async function openSql<Tables>(
   }
 }
 
-function openServer<Tables>(url: string, logger: Logger): Sql<Tables> {
+function openServer<Tables>(url: string, silenceMilliseconds: number, logger: Logger): Sql<Tables> {
   const types = new pg.TypeOverrides();
   types.setTypeParser(NUMERIC, BigInt);
   types.setTypeParser(INT8, Number);
-  const pool = new pg.Pool({ connectionString: url, types, connectionTimeoutMillis: CONNECT_MILLISECONDS });
+  const pool = new pg.Pool({
+    connectionString: url,
+    types,
+    connectionTimeoutMillis: CONNECT_MILLISECONDS,
+    idleTimeoutMillis: IDLE_MILLISECONDS,
+    stream: () => impatientSocket(silenceMilliseconds),
+  });
   // An idle connection that breaks is replaced by itself; without a listener it would end the process.
   pool.on("error", (error) => {
     logger.warn({ err: error }, "a connection to PostgreSQL broke; another is opened when needed");
   });
+  // The same while it is in use: the query fails, and that is what is told of.
+  pool.on("connect", (client) => client.on("error", () => undefined));
   return new Sql(new PostgresDialect({ pool }), "postgresql", () => undefined);
+}
+
+/** A socket that breaks when nothing is heard for too long. Idle connections are closed before that. */
+function impatientSocket(milliseconds: number): Socket {
+  const socket = new Socket();
+  socket.setTimeout(milliseconds, () => {
+    socket.destroy(new Error(`the server has said nothing for ${milliseconds / 1_000} s`));
+  });
+  return socket;
 }
 
 async function openEmbedded<Tables>(folder: string, logger: Logger): Promise<Sql<Tables>> {

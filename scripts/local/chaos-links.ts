@@ -18,6 +18,8 @@ const ZONES: readonly (readonly [zone: string, names: RegExp])[] = [
   ["zone-control", /^chaos-/],
   ["zone-c", /^/],
 ];
+/** Who asks the database. */
+const DATABASE_CLIENTS = ["api", "indexer"];
 /** Where the proxies and their program stand, no fault reaches. */
 const PROXIES = "chaos-proxies";
 
@@ -32,8 +34,8 @@ export function inspectable(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 }
 
 /**
- * Makes a local network one that faults can be done to: every link from a role to Redis or a node leads through a proxy of its own, a
- * file tells which processes and links there are, and where there is a compiler they can have a slow or full disk.
+ * Makes a local network one that faults can be done to: every link from a role to Redis, a node or the database leads through a proxy of its
+ * own, a file tells which processes and links there are, and where there is a compiler they can have a slow or full disk.
  */
 export class ChaosLinks {
   /** What the configuration says of it. */
@@ -92,7 +94,19 @@ export class ChaosLinks {
       node.host = await this.#proxy(role, `chain-${name}`, node.host);
       return [name, { ...chain, rpcUrl: node.href }] as const;
     });
-    return { ...network, redisUrl: redis.href, chains: Object.fromEntries(await Promise.all(chains)) };
+    return {
+      ...network,
+      redisUrl: redis.href,
+      chains: Object.fromEntries(await Promise.all(chains)),
+      databaseUrl: await this.#databaseUrl(role, network),
+    };
+  }
+
+  async #databaseUrl(role: string, { databaseUrl }: NetworkInput): Promise<string | undefined> {
+    if (databaseUrl === undefined || !DATABASE_CLIENTS.includes(role)) return databaseUrl;
+    const url = new URL(databaseUrl);
+    url.host = await this.#proxy(role, "database", url.host);
+    return url.href;
   }
 
   /** @returns host and port of the proxy */

@@ -16,6 +16,7 @@ import { readKeyFile } from "../../relayer/platform/key-file.ts";
 import { deployBridge, type Deployment } from "./deploy/index.ts";
 import { demoToken } from "./deploy/tokens.ts";
 import { ChaosLinks, holdFolderOf, inspectable } from "./chaos-links.ts";
+import { startDatabase } from "./database.ts";
 import { placeEmptyDatabase } from "./empty-database.ts";
 import { alertingFiles, createUser } from "./files.ts";
 import { startOnFreePort } from "./free-port.ts";
@@ -65,7 +66,10 @@ export type LocalNetworkOptions = {
   readonly blockSeconds: number;
   /** Changes the configuration of one role, so that it goes other ways than the rest, as over a slow line. */
   readonly configure?: (role: string, network: NetworkInput) => Promise<NetworkInput>;
-  /** Whether faults shall be possible: every link leads through a proxy then, and Node's inspector may be opened in every process. */
+  /**
+   * Whether faults shall be possible: every link leads through a proxy then, the database of the index is a process of its own, and Node's
+   * inspector may be opened in every process.
+   */
   readonly chaos?: boolean;
   /** How long crashed processes wait before they are started again; left out, longer each time. */
   readonly backoff?: Backoff;
@@ -124,21 +128,29 @@ export async function startLocalNetwork(
       ...(links?.hasDiskShim === true && { appendFsync: "always" }),
     });
     const onDisk = (spec: ChildSpec) => links?.onFaultyDisk(spec) ?? spec;
-    const [chains] = await Promise.all([
+    const [chains, databaseUrl] = await Promise.all([
       Promise.all(
         CHAINS.map((chain) => startChain(chain, options, (spec) => supervisor.start(onDisk(spec)))),
       ),
+      isChaotic
+        ? startDatabase(join(folder, "database"), (spec) => supervisor.start(onDisk(spec)), signal)
+        : undefined,
       supervisor.start(onDisk(redis.spec)),
-      placeEmptyDatabase(join(folder, DATA, "index"), signal),
+      ...(isChaotic ? [] : [placeEmptyDatabase(join(folder, DATA, "index"), signal)]),
     ]);
     onStep("deploying the contracts on both");
     const { network: plain, validatorKeyFiles } = await deploy(chains, redis.url, options);
-    const network = links === undefined ? plain : { ...plain, chaos: links.config };
+    const network = { ...plain, ...(links && { chaos: links.config }), ...(databaseUrl && { databaseUrl }) };
     onStep("starting the relayers");
     const networkFile = networkFileOf(folder);
     writeNetwork(networkFile, network);
     const configure = (spec: ChildSpec) => configured(spec, network, options, links);
-    const roles = await Promise.all(roleSpecs(networkFile, CHAINS, validatorKeyFiles).map(configure));
+    const specs = [
+      ...roleSpecs(networkFile, CHAINS, validatorKeyFiles),
+      // Where the index is in a database of its own, the API leaves it to this role to fill it.
+      ...(databaseUrl === undefined ? [] : [roleSpec(networkFile, "indexer", "--role", "indexer")]),
+    ];
+    const roles = await Promise.all(specs.map(configure));
     const servers = await Promise.all(serverSpecs(networkFile).map(configure));
     await Promise.all([
       ...roles.map(({ spec }) => supervisor.start(spec)),

@@ -75,12 +75,13 @@ describe("chaos on a whole fleet", () => {
       .parse(JSON.parse(stdout));
     assert.equal(found.scenarios.length, 10);
     const names = found.processes.map(({ name }) => name);
-    for (const name of ["redis", "chain-A", "sender-B", "signer-3", "api"])
+    for (const name of ["redis", "database", "chain-A", "sender-B", "signer-3", "api"])
       assert(names.includes(name), name);
-    assert(found.links.some(({ name }) => name === "sender-B>redis"));
+    for (const link of ["sender-B>redis", "api>database"])
+      assert(found.links.some(({ name }) => name === link));
   });
 
-  for (const scenario of ["high-latency", "cpu-spike", "disk-slow"])
+  for (const scenario of ["high-latency", "cpu-spike", "disk-slow", "cascading-failure"])
     it(`${scenario} bites while transfers are under way, and nothing is lost, doubled or stuck`, async () => {
       const { code, verdict, phases, faults, violations } = await run(scenario, "--tier", "portable");
       assert.deepEqual([code, verdict.kind, violations], [exitCodes.success, "passed", []], verdict.reason);

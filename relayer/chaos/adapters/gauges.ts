@@ -2,17 +2,16 @@ import type { Fault } from "../core/fault.ts";
 import type { LinkTarget, ProcessTarget, Target } from "../core/target.ts";
 import type { Gauge } from "../ports.ts";
 import { measureClock, measureDisk, measureEventLoop } from "./probes/inside.ts";
-import { type LinkTrial, tryLink } from "./probes/links.ts";
-import { measureRedisCommit, refusalOfRedis } from "./probes/redis-disk.ts";
+import { type LinkProtocol, type LinkTrial, type ToldBlock, tryLink } from "./probes/links.ts";
 import { availableMemory, measureCpu, processState } from "./probes/machine.ts";
+import { measureRedisCommit, refusalOfRedis } from "./probes/redis-disk.ts";
 
-/** How many questions a link is asked for one reading, and how long each may take, in milliseconds. */
+/** How many questions a link is asked for one reading. */
 const TRIALS = 24;
-const PATIENCE_MILLISECONDS = 1_500;
-/** An answer that a lost packet held up takes so much longer than others: TCP waits at least 200 ms before it sends again. */
+/** An answer that a lost packet held up takes longer by this: TCP waits at least 200 ms before it sends again. */
 const HELD_UP_MILLISECONDS = 150;
-/** How long Redis may take for a write that a slow disk holds up. */
-const COMMIT_MILLISECONDS = 5_000;
+/** Of the answers on a link that nothing is done to, nine in ten are no slower than a machine that is as busy as this one makes them. */
+const ORDINARY = 0.9;
 const WINDOW_MILLISECONDS = 300;
 const MEGABYTE = 1_048_576;
 
@@ -20,7 +19,7 @@ const MEGABYTE = 1_048_576;
 export type GaugeOptions = {
   /** Where processes may write for a moment. */
   readonly folder: string;
-  /** The links that there are: another one to the same node says what that shows without the fault. */
+  /** The links that there are: another one to the same server says what that shows, and how fast, without the fault. */
   readonly links: readonly LinkTarget[];
   /** Past every proxy. */
   readonly redisUrl: string;
@@ -32,7 +31,7 @@ export type GaugeOptions = {
  * Gets ready to take the gauge of `core/effect.ts` for one target, by asking the target and the system, and nobody who does faults.
  * @throws Error where a target is of the wrong kind
  */
-export async function gaugeOf(fault: Fault, target: Target, options: GaugeOptions): Promise<Gauge> {
+export function gaugeOf(fault: Fault, target: Target, options: GaugeOptions): Gauge {
   if (target.kind === "link") return gaugeOfLink(fault, target, options);
   const { folder, redisUrl } = options;
   const isRedis = target.service === "redis";
@@ -42,11 +41,10 @@ export async function gaugeOf(fault: Fault, target: Target, options: GaugeOption
     case "MemoryPressure":
       return () => Promise.resolve(availableMemory() / MEGABYTE);
     case "DiskSlow":
-      if (isRedis) return () => measureRedisCommit(redisUrl, COMMIT_MILLISECONDS);
+      if (isRedis) return (patience) => measureRedisCommit(redisUrl, patience);
       return async () => (await measureDisk(target, folder)).commitMilliseconds;
     case "DiskFull":
-      if (isRedis)
-        return async () => ((await refusalOfRedis(redisUrl, COMMIT_MILLISECONDS)) === null ? 0 : 1);
+      if (isRedis) return async (patience) => ((await refusalOfRedis(redisUrl, patience)) === null ? 0 : 1);
       return async () => ((await measureDisk(target, folder)).refusal === null ? 0 : 1);
     case "ClockSkew":
       return () => measureClock(target);
@@ -67,25 +65,18 @@ export async function gaugeOf(fault: Fault, target: Target, options: GaugeOption
 }
 
 function gaugeOfLink(fault: Fault, link: LinkTarget, { links }: GaugeOptions): Gauge {
-  const protocol = link.server === "redis" ? "redis" : "rpc";
-  const ask = ({ port }: LinkTarget) => tryLink(port, protocol, PATIENCE_MILLISECONDS);
-  const trials = () => Promise.all(Array.from({ length: TRIALS }, () => ask(link)));
+  const trials = ({ port, server }: LinkTarget, patience: number) =>
+    Promise.all(Array.from({ length: TRIALS }, () => tryLink(port, protocolOf(server), patience)));
   switch (fault.type) {
     case "Latency":
-      return async () => {
-        // What is not answered in time took that long at least.
-        const times = (await trials()).map((trial) =>
-          trial.isAnswered ? trial.milliseconds : PATIENCE_MILLISECONDS,
-        );
-        return times.toSorted((a, b) => a - b)[TRIALS / 2] ?? PATIENCE_MILLISECONDS;
-      };
+      return async (patience) => quantile(await trials(link, patience), 1 / 2, patience);
     case "PacketLoss":
-      return gaugeOfLoss(trials);
+      return (patience) => heldUp(link, links, patience, trials);
     case "NetworkPartition":
-      return async () => share(await trials(), ({ isAnswered }) => !isAnswered);
+      return async (patience) => share(await trials(link, patience), ({ isAnswered }) => !isAnswered);
     case "RpcLie":
     case "RpcLag":
-      return () => contradiction(fault, link, links, ask);
+      return (patience) => contradiction(fault, link, links, patience);
     case "CpuSpike":
     case "MemoryPressure":
     case "DiskSlow":
@@ -99,20 +90,44 @@ function gaugeOfLink(fault: Fault, link: LinkTarget, { links }: GaugeOptions): G
   }
 }
 
-/** Against what is usual on the link, as the first reading has it: a busy machine makes all answers late, and a lost packet some. */
-function gaugeOfLoss(trials: () => Promise<readonly LinkTrial[]>): Gauge {
-  let usual: number | undefined;
-  return async () => {
-    const found = await trials();
-    const times = found.map((trial) => (trial.isAnswered ? trial.milliseconds : PATIENCE_MILLISECONDS));
-    usual ??= times.toSorted((a, b) => a - b)[TRIALS / 2] ?? PATIENCE_MILLISECONDS;
-    const limit = usual + HELD_UP_MILLISECONDS;
-    return share(found, (trial) => !trial.isAnswered || trial.milliseconds > limit);
-  };
+function protocolOf(server: string): LinkProtocol {
+  if (server === "redis") return "redis";
+  return server === "database" ? "postgresql" : "http";
 }
 
-function share(trials: readonly LinkTrial[], is: (trial: LinkTrial) => boolean): number {
-  return trials.filter(is).length / trials.length;
+/** The processes of a service go by its name and a letter or number. */
+function serviceOf(client: string): string {
+  return client.replace(/-[A-Z0-9]+$/, "");
+}
+
+function share(some: readonly LinkTrial[], is: (trial: LinkTrial) => boolean): number {
+  return some.filter(is).length / some.length;
+}
+
+/** The time that so many of all trials did not exceed; what was not answered took as long as it may. */
+function quantile(some: readonly LinkTrial[], part: number, patience: number): number {
+  const times = some.map((trial) => (trial.isAnswered ? trial.milliseconds : patience));
+  return times.toSorted((a, b) => a - b)[Math.floor(part * times.length)] ?? patience;
+}
+
+/**
+ * The share of questions that fail, or take longer than the same server takes at the same moment over another link: a busy machine makes both slow, and
+ * lost packets one. Should that other link have a fault, too, less is seen, never more.
+ */
+async function heldUp(
+  link: LinkTarget,
+  links: readonly LinkTarget[],
+  patience: number,
+  trials: (of: LinkTarget, patience: number) => Promise<readonly LinkTrial[]>,
+): Promise<number> {
+  // Of another service: a fault mostly hits all of one.
+  const isOther = (each: LinkTarget) => serviceOf(each.client) !== serviceOf(link.client);
+  const other = links.find((each) => each.server === link.server && isOther(each));
+  const [own, others] = await Promise.all([trials(link, patience), other && trials(other, patience)]);
+  const ordinary = others === undefined ? 0 : quantile(others, ORDINARY, patience);
+  const isLate = ({ milliseconds }: LinkTrial) => milliseconds > ordinary + HELD_UP_MILLISECONDS;
+  // What fails sooner than it is given up was refused or reset.
+  return share(own, (trial) => isLate(trial) || (!trial.isAnswered && trial.milliseconds < patience));
 }
 
 /** What a link's node shows against what another link to the same node shows, asked right after. */
@@ -120,8 +135,9 @@ async function contradiction(
   fault: Extract<Fault, { type: "RpcLie" | "RpcLag" }>,
   link: LinkTarget,
   links: readonly LinkTarget[],
-  ask: (link: LinkTarget) => Promise<LinkTrial>,
+  patience: number,
 ): Promise<number> {
+  const ask = ({ port }: LinkTarget) => tryLink(port, "rpc", patience);
   const other = links.find(({ server, name }) => server === link.server && name !== link.name);
   if (other === undefined) throw new Error(`no other link leads to ${link.server}`);
   let lies = 0;
@@ -137,17 +153,17 @@ async function contradiction(
 }
 
 /** Remembers the newest block, and looks whether one that was seen is still there. */
-async function gaugeOfChain({ name }: ProcessTarget, { chainUrl }: GaugeOptions): Promise<Gauge> {
+function gaugeOfChain({ name }: ProcessTarget, { chainUrl }: GaugeOptions): Gauge {
   const url = chainUrl(name);
   if (url === undefined) throw new Error(`${name} is the node of no chain`);
   const port = Number(new URL(url).port);
-  const newest = async () => {
-    const trial = await tryLink(port, "rpc", PATIENCE_MILLISECONDS);
+  const newest = async (patience: number) => {
+    const trial = await tryLink(port, "rpc", patience);
     return trial.isAnswered ? trial.block : undefined;
   };
-  let highest = await newest();
-  return async () => {
-    const now = await newest();
+  let highest: ToldBlock | undefined;
+  return async (patience) => {
+    const now = await newest(patience);
     const isGone = highest !== undefined && now !== undefined && now.number < highest.number;
     if (now !== undefined && !isGone) highest = now;
     return isGone ? 1 : 0;

@@ -19,6 +19,9 @@ export const CAMPAIGN_TYPES = [
 /** {@link CAMPAIGN_TYPES} */
 export type CampaignType = (typeof CAMPAIGN_TYPES)[number];
 
+/** What takes time to be there at all, a program that fills memory and an inspector that opens, lasts no shorter than this, where it may last so long. */
+const LEAST_MILLISECONDS: Partial<Record<CampaignType, number>> = { MemoryPressure: 2_500, DiskSlow: 2_000 };
+
 const milliseconds = z.number().int().min(1).max(86_400_000);
 const weight = z.number().int().min(0).max(1_000);
 
@@ -30,7 +33,7 @@ export const campaignSchema = z
     windows: z.number().int().min(1).max(10_000).default(200),
     /** How many messages are sent at least while they last. */
     messages: z.number().int().min(1).max(1_000_000).default(2_000),
-    /** How long one window lasts. */
+    /** How long one window lasts; where the fault itself takes a while to be there, somewhat longer than the least. */
     leastMilliseconds: milliseconds.default(1_000),
     mostMilliseconds: milliseconds.default(5_000),
     /** From the start of one window to that of the next, at most; below the length of windows they overlap. */
@@ -74,7 +77,8 @@ export function drawCampaign(
   let start = 0;
   return Array.from({ length: options.windows }, (_, index) => {
     const type = drawType(options, draw);
-    const duration = draw(options.leastMilliseconds, options.mostMilliseconds);
+    const drawn = draw(options.leastMilliseconds, options.mostMilliseconds);
+    const duration = Math.max(drawn, Math.min(options.mostMilliseconds, LEAST_MILLISECONDS[type] ?? 0));
     const inputs = stepsOf(type, { duration, draw, topology });
     const steps = inputs.map((step) => ({
       ...step,

@@ -3,7 +3,7 @@ import type { Fault, FaultType } from "./fault.ts";
 /** What is measured of a target to see whether a fault bites, and in which unit. */
 export const GAUGES = {
   Latency: "ms from connecting to an answer, median",
-  PacketLoss: "share of questions that fail or take 150 ms longer than before",
+  PacketLoss: "share of questions that fail or take 150 ms longer than over another link",
   NetworkPartition: "share of questions that are not answered",
   RpcLie: "share of answers that another link to the node contradicts",
   RpcLag: "blocks behind what another link to the node shows",

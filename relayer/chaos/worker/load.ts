@@ -24,13 +24,27 @@ export class Load {
     return this.#sent;
   }
 
-  /** Sends at its pace until the signal aborts. What takes longer than that to send delays the next. */
+  /** Sends at its pace until the signal aborts, all ways by turns. What takes longer than that to send delays the next on its way. */
   async keepSending(signal: AbortSignal): Promise<void> {
-    const { clock, traffic, logger } = this.#services;
+    const { ways } = this.#services.traffic;
+    await Promise.all(
+      ways.map(async (send, i) => {
+        await this.#services.clock.sleep(i * this.#everyMilliseconds, signal).catch(() => undefined);
+        await this.#keepSending(send, ways.length * this.#everyMilliseconds, signal);
+      }),
+    );
+  }
+
+  async #keepSending(
+    send: Traffic["ways"][number],
+    everyMilliseconds: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { clock, logger } = this.#services;
     while (!signal.aborted) {
-      const next = clock.now() + this.#everyMilliseconds;
+      const next = clock.now() + everyMilliseconds;
       try {
-        await traffic.send(signal);
+        await send(signal);
         this.#sent++;
       } catch (error) {
         logger.debug({ reason: explain(error) }, "nothing could be sent this time");

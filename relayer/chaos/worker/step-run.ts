@@ -8,8 +8,17 @@ import type { EffectMeasurement, FaultRecord } from "../core/report/record.ts";
 import type { Target } from "../core/target.ts";
 import type { Clock, Gauge, GaugeOf, Injection, Injector, Observer } from "../ports.ts";
 
-/** How many times the effect is measured before it counts as none. */
+/**
+ * How many times the effect is measured before it counts as none. The times are spread over the fault: on a busy machine it takes a while until a
+ * stopped process stands still, or memory is filled.
+ */
 const READINGS = 4;
+
+/** How long a question about an effect may take, and how much of that there has to be left for it to be asked, in milliseconds. */
+const PATIENCE_MILLISECONDS = 1_500;
+const LEAST_PATIENCE_MILLISECONDS = 300;
+/** How long before a fault's end its answers have to be there. */
+const ANSWER_MILLISECONDS = 50;
 
 /** How often it is looked whether messages are on their way, in milliseconds. */
 const LOOK_MILLISECONDS = 100;
@@ -60,7 +69,8 @@ export async function runStep(
   const until = injectedAt + durationMilliseconds;
   const injection = await injector.inject(fault, targets, until, services.fence);
   try {
-    const measuring = Promise.all(gauges.map((gauge) => watch(fault, gauge, until, services, signal)));
+    const period = { began: clock.now(), until };
+    const measuring = Promise.all(gauges.map((gauge) => watch(fault, gauge, period, services, signal)));
     let inFlight = 0;
     while (clock.now() < until && !signal.aborted) {
       inFlight = Math.max(inFlight, observer.inFlight());
@@ -102,27 +112,38 @@ type Begun = {
 
 async function begin(fault: Fault, target: Target, { gaugeOf, logger }: StepServices): Promise<Begun> {
   try {
-    const gauge = await gaugeOf(fault, target);
-    return { target, gauge, before: await gauge() };
+    const gauge = gaugeOf(fault, target);
+    return { target, gauge, before: await gauge(PATIENCE_MILLISECONDS) };
   } catch (error) {
     logger.warn({ target: target.name, reason: explain(error) }, "what a fault does cannot be measured here");
     return { target, gauge: undefined, before: undefined };
   }
 }
 
+/** From when a fault is there, and until when; in Unix milliseconds. */
+type Period = { readonly began: number; readonly until: number };
+
 /** Measures until the fault is seen to bite, a few times at most, and not after its end. */
 async function watch(
   fault: Fault,
   { target, gauge, before }: Begun,
-  until: number,
+  { began, until }: Period,
   { clock, logger }: StepServices,
   signal: AbortSignal,
 ): Promise<Omit<EffectMeasurement, "inFlight"> | undefined> {
   let during: number | undefined;
   let bit = false;
-  for (let i = 0; i < READINGS && !bit && !signal.aborted && clock.now() < until; i++) {
+  for (let i = 0; i < READINGS && !bit; i++) {
+    const early = began + (i * (until - began)) / READINGS - clock.now();
+    if (early > 0) await clock.sleep(early, signal).catch(() => undefined);
+    const left = until - clock.now();
+    if (signal.aborted || left <= 0 || (i > 0 && left < LEAST_PATIENCE_MILLISECONDS)) break;
+    const patience = Math.max(
+      LEAST_PATIENCE_MILLISECONDS,
+      Math.min(PATIENCE_MILLISECONDS, left - ANSWER_MILLISECONDS),
+    );
     try {
-      during = await gauge?.();
+      during = await gauge?.(patience);
     } catch (error) {
       logger.debug({ target: target.name, reason: explain(error) }, "a gauge could not be taken");
     }

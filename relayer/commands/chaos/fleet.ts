@@ -84,8 +84,8 @@ export function checkerOf(network: Network): Checker {
 }
 
 /**
- * Sends a little of the first token there and back, by turns, from the network's wallet. One at a time, whoever asks: each takes the wallet's
- * next nonce.
+ * Sends a little of the first token there and back from the network's wallet. From each chain one at a time, whoever asks: each takes the
+ * wallet's next nonce there.
  */
 export function trafficOf(network: Network): Traffic & { readonly close: () => void } {
   const [home, away] = chainsOf(network);
@@ -98,26 +98,33 @@ export function trafficOf(network: Network): Traffic & { readonly close: () => v
   const [symbol, token] = first;
   const wallet = new Wallet(hexlify(readKeyFile(network.walletKeyFile, "the wallet")));
   const recipient = address.parse(wallet.address);
-  const rpcs = new Map([home, away].map((chain) => [chain, new Rpc(chain)]));
-  let turn = 0;
-  let last: Promise<unknown> = Promise.resolve();
-  const sendNext = async (signal: AbortSignal) => {
-    signal.throwIfAborted();
-    const [from, to] = turn++ % 2 === 0 ? [home, away] : [away, home];
-    const rpc = rpcs.get(from);
-    if (rpc === undefined) return;
-    const request = { from, to, symbol, token, amount: 1_000n, recipient };
-    const services = { onStep: () => undefined, signal };
-    await sendTransfer(request, rpc, wallet.connect(rpc.provider), services);
-  };
+  const ways = [
+    { from: home, to: away },
+    { from: away, to: home },
+  ].map((way) => ({ ...way, rpc: new Rpc(way.from) }));
   return {
-    send: (signal) => {
-      const sending = last.then(() => sendNext(signal));
-      last = sending.catch(() => undefined);
-      return sending;
-    },
+    ways: ways.map(({ rpc, ...way }) => {
+      const request = { ...way, symbol, token, amount: 1_000n, recipient };
+      return inTurn(async (signal) => {
+        const services = { onStep: () => undefined, signal };
+        await sendTransfer(request, rpc, wallet.connect(rpc.provider), services);
+      });
+    }),
     close: () => {
-      for (const rpc of rpcs.values()) rpc.close();
+      for (const { rpc } of ways) rpc.close();
     },
+  };
+}
+
+/** The same, begun once all that was asked for before is over. */
+function inTurn(task: (signal: AbortSignal) => Promise<void>): (signal: AbortSignal) => Promise<void> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (signal) => {
+    const doing = last.then(() => {
+      signal.throwIfAborted();
+      return task(signal);
+    });
+    last = doing.catch(() => undefined);
+    return doing;
   };
 }

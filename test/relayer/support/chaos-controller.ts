@@ -76,13 +76,13 @@ export class ControllerScene {
       openScene: () => {
         this.scenes++;
         return Promise.resolve({
-          gaugeOf: () => Promise.resolve(() => Promise.resolve(this.isFaulty ? 203 : 3)),
+          gaugeOf: () => () => Promise.resolve(this.isFaulty ? 203 : 3),
           observer: {
             sample: () => Promise.resolve({ at: clock.now(), values: { throughput: 10, backlog: 0 } }),
             firstExecutedAfter: (moment: number) => moment + 100,
             inFlight: () => 5,
           },
-          traffic: { send: () => Promise.resolve() },
+          traffic: { ways: [() => Promise.resolve()] },
           checker: { check: () => Promise.resolve([]) },
           isUp: () => true,
           close: () => Promise.resolve(),

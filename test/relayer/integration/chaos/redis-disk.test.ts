@@ -10,6 +10,7 @@ import { reasonAgainst } from "../../../../relayer/chaos/adapters/linux/commands
 import { buildDiskShim, diskShimEnv } from "../../../../relayer/chaos/adapters/linux/disk-shim.ts";
 import { hasBitten } from "../../../../relayer/chaos/core/effect.ts";
 import { type Fault, faultSchema } from "../../../../relayer/chaos/core/fault.ts";
+import type { Gauge } from "../../../../relayer/chaos/ports.ts";
 import { systemClock } from "../../../../relayer/platform/clock.ts";
 import { createLogger } from "../../../../relayer/platform/log.ts";
 import { prepareRedisServer } from "../../../../relayer/platform/redis-server.ts";
@@ -18,6 +19,7 @@ import { processTarget } from "../../support/chaos-scene.ts";
 import { repository, until } from "../../support/processes.ts";
 
 const LONG_MILLISECONDS = 60_000;
+const PATIENCE_MILLISECONDS = 5_000;
 const services = { logger: createLogger("silent", {}), clock: systemClock };
 
 void describe("the disk of a Redis that runs under a guard", async () => {
@@ -33,7 +35,7 @@ void describe("the disk of a Redis that runs under a guard", async () => {
   async function withRedis(
     appendFsync: "always" | "everysec",
     work: (parts: {
-      measure: (fault: Fault) => Promise<() => Promise<number>>;
+      measure: (fault: Fault) => Gauge;
       inject: (fault: Fault) => Promise<() => Promise<void>>;
     }) => Promise<void>,
   ): Promise<void> {
@@ -67,19 +69,25 @@ void describe("the disk of a Redis that runs under a guard", async () => {
     void it(`is seen by a client under ${fault.type}, and is as it was afterwards`, options, () =>
       withRedis("always", async ({ measure, inject }) => {
         const parsed = faultSchema.parse(fault);
-        const gauge = await measure(parsed);
-        const before = await gauge();
+        const gauge = measure(parsed);
+        const before = await gauge(PATIENCE_MILLISECONDS);
         const heal = await inject(parsed);
-        await until("it bites", async () => hasBitten(parsed, before, await gauge()));
+        await until("it bites", async () => hasBitten(parsed, before, await gauge(PATIENCE_MILLISECONDS)));
         await heal();
-        await until("it is healed", async () => !hasBitten(parsed, before, await gauge()));
+        await until(
+          "it is healed",
+          async () => !hasBitten(parsed, before, await gauge(PATIENCE_MILLISECONDS)),
+        );
       }),
     );
 
   void it("is not called slow where Redis does not wait for it", options, () =>
     withRedis("everysec", async ({ measure }) => {
-      const gauge = await measure(faultSchema.parse({ type: "DiskSlow", milliseconds: 300 }));
-      await assert.rejects(gauge, { code: "REDIS_FSYNC", message: /appendfsync everysec/ });
+      const gauge = measure(faultSchema.parse({ type: "DiskSlow", milliseconds: 300 }));
+      await assert.rejects(gauge(PATIENCE_MILLISECONDS), {
+        code: "REDIS_FSYNC",
+        message: /appendfsync everysec/,
+      });
     }),
   );
 

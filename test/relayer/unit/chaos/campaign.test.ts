@@ -37,7 +37,7 @@ describe("a campaign", () => {
       ]),
       [
         ["NetworkPartition", 0, 2_310],
-        ["DiskSlow", 938, 1_525],
+        ["DiskSlow", 938, 2_000],
         ["PacketLoss", 2_851, 2_364],
         ["Latency", 4_231, 4_225],
         ["NetworkPartition", 4_732, 2_637],

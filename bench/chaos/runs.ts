@@ -1,0 +1,78 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+
+const repository = join(import.meta.dirname, "../..");
+/** A record of two hundred windows is some megabytes. */
+const MOST_BYTES = 1 << 28;
+
+const runRecord = z.looseObject({
+  verdict: z.object({ kind: z.string(), reason: z.string() }),
+  experiment: z.looseObject({
+    method: z.array(z.looseObject({ name: z.string().optional(), window: z.number().optional() })),
+  }),
+  faults: z.array(
+    z.looseObject({
+      step: z.number(),
+      type: z.string(),
+      healedAt: z.number(),
+      firstSuccess: z.number().nullish(),
+      effect: z.looseObject({ isEffective: z.boolean(), inFlight: z.number() }).nullish(),
+    }),
+  ),
+  skipped: z.array(z.object({ type: z.string(), reason: z.string() })),
+  messages: z.number(),
+  violations: z.array(z.object({ rule: z.string(), text: z.string() })),
+});
+/** What `dchat chaos run` and `campaign` print of a run with `--json`, as far as it is counted. Times in milliseconds. */
+export type RunRecord = z.output<typeof runRecord>;
+
+/** Where records are kept for who wants to look at them; nowhere if it is left out. */
+export type RecordFolder = string | undefined;
+
+/**
+ * Runs an experiment by the command that people use, and waits for its end.
+ * @param args after `dchat chaos`
+ * @throws Error where there is no record, with what the command said
+ */
+export async function runChaos(
+  networkFile: string,
+  args: readonly string[],
+  records: RecordFolder,
+): Promise<RunRecord> {
+  const command = [join(repository, "relayer/main.ts"), "--config", networkFile, "--json", "chaos", ...args];
+  const { promise, resolve } = Promise.withResolvers<{ readonly stdout: string; readonly stderr: string }>();
+  // A run that did not pass ends with another code, and has a record, too.
+  execFile(process.execPath, command, { maxBuffer: MOST_BYTES }, (_error, stdout, stderr) => {
+    resolve({ stdout, stderr });
+  });
+  const { stdout, stderr } = await promise;
+  if (stdout === "") throw new Error(`dchat chaos ${args.join(" ")} printed no record: ${stderr}`);
+  if (records !== undefined) {
+    mkdirSync(records, { recursive: true });
+    writeFileSync(join(records, `${args.slice(0, 2).join("-").replaceAll("--", "")}.json`), stdout);
+  }
+  return runRecord.parse(JSON.parse(stdout));
+}
+
+/** The share of windows of which every step was proven to bite with work in flight; a step that was not done did not bite. */
+export function effectiveShareOf({ experiment, faults }: RunRecord): number {
+  const bitten = new Set(
+    faults
+      .filter(({ effect }) => effect?.isEffective === true && effect.inFlight > 0)
+      .map(({ step }) => step),
+  );
+  const windows = Map.groupBy(
+    experiment.method.map(({ window }, step) => ({ window, isEffective: bitten.has(step) })),
+    ({ window }) => window,
+  );
+  const effective = [...windows.values()].filter((steps) => steps.every(({ isEffective }) => isEffective));
+  return effective.length / windows.size;
+}
+
+/** From each fault's healing to the first message that was executed after it, in milliseconds, the shortest first; Infinity where there was none. */
+export function recoveriesOf(records: readonly RunRecord[]): readonly number[] {
+  const all = records.flatMap(({ faults }) => faults.map(({ firstSuccess }) => firstSuccess ?? Infinity));
+  return all.toSorted((a, b) => a - b);
+}
