@@ -71,6 +71,11 @@ export type LocalNetworkOptions = {
    * inspector may be opened in every process.
    */
   readonly chaos?: boolean;
+  /**
+   * Added to the ports that are tried first. While a process is down, whoever starts another network at the usual ports may take its port: two
+   * networks of which one has faults keep out of each other's way by it.
+   */
+  readonly portOffset?: number;
   /** How long crashed processes wait before they are started again; left out, longer each time. */
   readonly backoff?: Backoff;
   /** Aborting it stops everything. */
@@ -127,7 +132,13 @@ export async function startLocalNetwork(
     });
     const [chains, databaseUrl] = await Promise.all([
       Promise.all(CHAINS.map((chain) => startChain(chain, options, supervisor))),
-      isChaotic ? startDatabase(join(folder, "database"), supervisor, signal) : undefined,
+      isChaotic
+        ? startDatabase(
+            { folder: join(folder, "database"), portOffset: options.portOffset ?? 0 },
+            supervisor,
+            signal,
+          )
+        : undefined,
       supervisor.start(redis.spec),
       ...(isChaotic ? [] : [placeEmptyDatabase(join(folder, DATA, "index"), signal)]),
     ]);
@@ -151,7 +162,7 @@ export async function startLocalNetwork(
     const servers = await Promise.all(serverSpecs(networkFile).map(configure));
     await Promise.all([
       ...roles.map(({ spec }) => supervisor.start(spec)),
-      startServers(networkFile, network, servers, supervisor),
+      startServers({ networkFile, network, servers, portOffset: options.portOffset ?? 0 }, supervisor),
     ]);
     return {
       network: readNetwork(networkFile, {}),
@@ -165,11 +176,16 @@ export async function startLocalNetwork(
   }
 }
 
+type ServersToStart = {
+  readonly networkFile: string;
+  readonly network: NetworkInput;
+  readonly servers: readonly RoleConfig[];
+  readonly portOffset: number;
+};
+
 /** Starts the API, alerting and speech. Where each listens stands in the configuration, for those who ask them. */
 async function startServers(
-  networkFile: string,
-  network: NetworkInput,
-  servers: readonly RoleConfig[],
+  { networkFile, network, servers, portOffset }: ServersToStart,
   supervisor: Supervisor,
 ): Promise<void> {
   let known = network;
@@ -190,7 +206,7 @@ async function startServers(
   await Promise.all(
     places.map(([preferred, at], i) => {
       const server = pick(servers, i);
-      return startOnFreePort(preferred, (port) => {
+      return startOnFreePort(preferred + portOffset, (port) => {
         add(at, port);
         if (server.file !== networkFile) writeNetwork(server.file, at(server.network, port));
         return supervisor.start(server.spec);
@@ -200,7 +216,7 @@ async function startServers(
   const { chaos } = network;
   if (chaos === undefined) return;
   // Past every proxy, and once it stands where alerts are found.
-  await startOnFreePort(CHAOS_PORT, (port) => {
+  await startOnFreePort(CHAOS_PORT + portOffset, (port) => {
     add((before) => ({ ...before, chaos: { ...chaos, port } }), port);
     return supervisor.start(roleSpec(networkFile, CHAOS_CONTROLLER, "--role", "chaos"));
   });
@@ -208,11 +224,11 @@ async function startServers(
 
 async function startChain(
   chain: (typeof CHAINS)[number],
-  { folder, blockSeconds }: LocalNetworkOptions,
+  { folder, blockSeconds, portOffset = 0 }: LocalNetworkOptions,
   supervisor: Supervisor,
 ): Promise<RunningChain> {
   const data = join(folder, `chain-${chain.name}`);
-  const port = await startOnFreePort(chain.preferredPort, (candidate) => {
+  const port = await startOnFreePort(chain.preferredPort + portOffset, (candidate) => {
     const settings = ["--chain-id", chain.chainId, "--port", candidate, "--block-seconds", blockSeconds];
     return supervisor.start({
       name: `chain-${chain.name}`,
