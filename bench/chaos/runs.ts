@@ -16,6 +16,7 @@ const runRecord = z.looseObject({
     z.looseObject({
       step: z.number(),
       type: z.string(),
+      injectedAt: z.number(),
       healedAt: z.number(),
       firstSuccess: z.number().nullish(),
       effect: z.looseObject({ isEffective: z.boolean(), inFlight: z.number() }).nullish(),
@@ -28,18 +29,16 @@ const runRecord = z.looseObject({
 /** What `dchat chaos run` and `campaign` print of a run with `--json`, as far as it is counted. Times in milliseconds. */
 export type RunRecord = z.output<typeof runRecord>;
 
-/** Where records are kept for who wants to look at them; nowhere if it is left out. */
-export type RecordFolder = string | undefined;
-
 /**
  * Runs an experiment by the command that people use, and waits for its end.
  * @param args after `dchat chaos`
+ * @param records where the record is kept for who wants to look at it; nowhere if undefined
  * @throws Error where there is no record, with what the command said
  */
 export async function runChaos(
   networkFile: string,
   args: readonly string[],
-  records: RecordFolder,
+  records: string | undefined,
 ): Promise<RunRecord> {
   const command = [join(repository, "relayer/main.ts"), "--config", networkFile, "--json", "chaos", ...args];
   const { promise, resolve } = Promise.withResolvers<{ readonly stdout: string; readonly stderr: string }>();
@@ -72,7 +71,13 @@ export function effectiveShareOf({ experiment, faults }: RunRecord): number {
 }
 
 /** From each fault's healing to the first message that was executed after it, in milliseconds, the shortest first; Infinity where there was none. */
-export function recoveriesOf(records: readonly RunRecord[]): readonly number[] {
-  const all = records.flatMap(({ faults }) => faults.map(({ firstSuccess }) => firstSuccess ?? Infinity));
-  return all.toSorted((a, b) => a - b);
+export function recoveriesOf(faults: RunRecord["faults"]): readonly number[] {
+  return faults.map(({ firstSuccess }) => firstSuccess ?? Infinity).toSorted((a, b) => a - b);
+}
+
+/** The faults at whose healing no other lasted: what came after is the fleet's recovery, and not another fault's end. */
+export function lastHealed(faults: RunRecord["faults"]): RunRecord["faults"] {
+  const lasts = (each: RunRecord["faults"][number], moment: number) =>
+    each.injectedAt <= moment && each.healedAt > moment;
+  return faults.filter(({ healedAt }) => !faults.some((each) => lasts(each, healedAt)));
 }

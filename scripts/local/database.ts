@@ -8,16 +8,16 @@ const program = join(import.meta.dirname, "../database.ts");
 
 /**
  * Starts the database of the index as a process of its own, under the name `database`, so that it can be stopped or killed without the API.
- * @param folder where it is
+ * @param place its folder, and what is added to the port that is tried first
  * @returns its `databaseUrl`
  */
 export async function startDatabase(
-  folder: string,
+  { folder, portOffset }: { readonly folder: string; readonly portOffset: number },
   start: Supervisor["start"],
   signal: AbortSignal,
 ): Promise<string> {
   await placeEmptyDatabase(folder, signal);
-  const port = await startOnFreePort(PORT, (candidate) =>
+  const port = await startOnFreePort(PORT + portOffset, (candidate) =>
     start({
       name: "database",
       command: process.execPath,

@@ -1,7 +1,7 @@
 import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { hexlify, JsonRpcProvider, Wallet } from "ethers";
-import { chainId, type ChainName, chainName } from "../../relayer/domain/ids.ts";
+import { hexlify, Wallet } from "ethers";
+import type { ChainName } from "../../relayer/domain/ids.ts";
 import type { Network, NetworkInput } from "../../relayer/domain/network.ts";
 import { readNetwork } from "../../relayer/platform/config-file.ts";
 import type { Backoff } from "../../relayer/platform/backoff.ts";
@@ -15,6 +15,7 @@ import { LocalSigningKey } from "../../relayer/bridge/adapters/local-key.ts";
 import { readKeyFile } from "../../relayer/platform/key-file.ts";
 import { deployBridge, type Deployment } from "./deploy/index.ts";
 import { demoToken } from "./deploy/tokens.ts";
+import { CHAINS, type RunningChain, startChain } from "./chains.ts";
 import { ChaosLinks, holdFolderOf, inspectable } from "./chaos-links.ts";
 import { startDatabase } from "./database.ts";
 import { placeEmptyDatabase } from "./empty-database.ts";
@@ -47,12 +48,6 @@ const CHAOS_CONTROLLER = "chaos-controller";
 /** Often enough for people who look on, and seldom enough for a laptop. */
 const ALERTING_SCRAPE_MILLISECONDS = 5_000;
 
-/** The two local chains, and the ports that they take if nobody else has them. */
-const CHAINS = [
-  { name: chainName.parse("A"), chainId: chainId.parse(31_337), preferredPort: 8_545 },
-  { name: chainName.parse("B"), chainId: chainId.parse(31_338), preferredPort: 8_546 },
-] as const;
-
 /** Who deals with the wallet in escrows; each has a key file of that name beside the configuration. */
 const PARTIES = ["seller", "arbiter"] as const;
 
@@ -71,6 +66,11 @@ export type LocalNetworkOptions = {
    * inspector may be opened in every process.
    */
   readonly chaos?: boolean;
+  /**
+   * Added to the ports that are tried first. While a process is down, whoever starts another network at the usual ports may take its port: two
+   * networks of which one has faults keep out of each other's way by it.
+   */
+  readonly portOffset?: number;
   /** How long crashed processes wait before they are started again; left out, longer each time. */
   readonly backoff?: Backoff;
   /** Aborting it stops everything. */
@@ -82,8 +82,6 @@ type Services = {
   readonly onStep: (text: string) => void;
   readonly logger: Logger;
 };
-
-type RunningChain = (typeof CHAINS)[number] & { readonly port: number; readonly provider: JsonRpcProvider };
 
 /** Two chains, Redis and the whole fleet as processes of this machine, kept running by a supervisor. */
 export type LocalNetwork = {
@@ -127,15 +125,12 @@ export async function startLocalNetwork(
       // Otherwise Redis does not feel a slow disk.
       ...(links?.hasDiskShim === true && { appendFsync: "always" }),
     });
-    const onDisk = (spec: ChildSpec) => links?.onFaultyDisk(spec) ?? spec;
+    const start = (spec: ChildSpec) => supervisor.start(links?.onFaultyDisk(spec) ?? spec);
+    const { portOffset = 0 } = options;
     const [chains, databaseUrl] = await Promise.all([
-      Promise.all(
-        CHAINS.map((chain) => startChain(chain, options, (spec) => supervisor.start(onDisk(spec)))),
-      ),
-      isChaotic
-        ? startDatabase(join(folder, "database"), (spec) => supervisor.start(onDisk(spec)), signal)
-        : undefined,
-      supervisor.start(onDisk(redis.spec)),
+      Promise.all(CHAINS.map((chain) => startChain(chain, options, start))),
+      isChaotic ? startDatabase({ folder: join(folder, "database"), portOffset }, start, signal) : undefined,
+      start(redis.spec),
       ...(isChaotic ? [] : [placeEmptyDatabase(join(folder, DATA, "index"), signal)]),
     ]);
     onStep("deploying the contracts on both");
@@ -154,7 +149,7 @@ export async function startLocalNetwork(
     const servers = await Promise.all(serverSpecs(networkFile).map(configure));
     await Promise.all([
       ...roles.map(({ spec }) => supervisor.start(spec)),
-      startServers(networkFile, network, servers, supervisor),
+      startServers({ networkFile, network, servers, portOffset: options.portOffset ?? 0 }, supervisor),
     ]);
     return {
       network: readNetwork(networkFile, {}),
@@ -168,11 +163,16 @@ export async function startLocalNetwork(
   }
 }
 
+type ServersToStart = {
+  readonly networkFile: string;
+  readonly network: NetworkInput;
+  readonly servers: readonly RoleConfig[];
+  readonly portOffset: number;
+};
+
 /** Starts the API, alerting and speech. Where each listens stands in the configuration, for those who ask them. */
 async function startServers(
-  networkFile: string,
-  network: NetworkInput,
-  servers: readonly RoleConfig[],
+  { networkFile, network, servers, portOffset }: ServersToStart,
   supervisor: Supervisor,
 ): Promise<void> {
   let known = network;
@@ -193,7 +193,7 @@ async function startServers(
   await Promise.all(
     places.map(([preferred, at], i) => {
       const server = pick(servers, i);
-      return startOnFreePort(preferred, (port) => {
+      return startOnFreePort(preferred + portOffset, (port) => {
         add(at, port);
         if (server.file !== networkFile) writeNetwork(server.file, at(server.network, port));
         return supervisor.start(server.spec);
@@ -203,34 +203,10 @@ async function startServers(
   const { chaos } = network;
   if (chaos === undefined) return;
   // Past every proxy, and once it stands where alerts are found.
-  await startOnFreePort(CHAOS_PORT, (port) => {
+  await startOnFreePort(CHAOS_PORT + portOffset, (port) => {
     add((before) => ({ ...before, chaos: { ...chaos, port } }), port);
     return supervisor.start(roleSpec(networkFile, CHAOS_CONTROLLER, "--role", "chaos"));
   });
-}
-
-async function startChain(
-  chain: (typeof CHAINS)[number],
-  { folder, blockSeconds }: LocalNetworkOptions,
-  start: Supervisor["start"],
-): Promise<RunningChain> {
-  const data = join(folder, `chain-${chain.name}`);
-  const port = await startOnFreePort(chain.preferredPort, (candidate) => {
-    const settings = ["--chain-id", chain.chainId, "--port", candidate, "--block-seconds", blockSeconds];
-    return start({
-      name: `chain-${chain.name}`,
-      command: process.execPath,
-      args: [join(repository, "scripts/chain-node.ts"), ...settings.map(String), "--data", data],
-      ready: "line",
-      infrastructure: true,
-    });
-  });
-  const provider = new JsonRpcProvider(`http://127.0.0.1:${port}`, chain.chainId, {
-    staticNetwork: true,
-    cacheTimeout: -1,
-    pollingInterval: 50,
-  });
-  return { ...chain, port, provider };
 }
 
 /** Makes the keys, deploys the contracts and puts the configuration together. */
