@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { address, chainName, hash, integer, laneId, publicKey } from "../domain/ids.ts";
+import { address, chainName, hash, integer, laneId, messageId, publicKey } from "../domain/ids.ts";
 import { messageView, statusView } from "./schema.ts";
 
 /** Unix seconds. */
@@ -44,6 +44,8 @@ const listEnd = { next: z.string().nullable(), index: z.array(chainProgress) };
 /** A message in a list: where it is, when it was sent, and what it carries. */
 export const listedMessage = messageView.extend({
   sentAt: time,
+  /** When it was delivered or failed the last time; null before. */
+  deliveredAt: time.nullable(),
   /** Whether its block is final by its chain's rule; another may vanish. */
   isFinal: z.boolean(),
   /** Tokens that a bridge of the configuration sent with it: the amount is in the smallest unit; null for other messages. */
@@ -196,6 +198,9 @@ export const messageQuery = z.strictObject({
   /** `final` holds those that were attested to but not delivered, too. */
   state: z.enum(["sent", "final", "delivered", "failed"]).optional(),
   lane: laneId.optional(),
+  id: messageId.optional(),
+  /** The transaction that sent it. */
+  transaction: hash.optional(),
   from: chainName.optional(),
   to: chainName.optional(),
   /** Who sent the message, or the tokens in it. */
@@ -213,6 +218,7 @@ export const slashingQuery = z.strictObject({ ...page, key: publicKey.optional()
 /** What `GET /api/v1/escrows` takes. `party` is the buyer, the seller or the arbiter. */
 export const escrowQuery = z.strictObject({
   ...page,
+  id: hash.optional(),
   state: escrowState.optional(),
   chain: chainName.optional(),
   party: address.optional(),

@@ -203,6 +203,7 @@ export class Lists {
       attestations: last === undefined ? { count, threshold, validators } : null,
       destination: last === undefined ? null : this.#where(last).source,
       sentAt: row.blockTime,
+      deliveredAt: last?.blockTime ?? null,
       isFinal,
       transfer: token === null ? null : { token, sender: tokenSender, recipient: tokenRecipient, amount },
     };

@@ -1,6 +1,6 @@
 import type { ExpressionBuilder, SelectQueryBuilder, Selectable } from "kysely";
 import { sql } from "kysely";
-import type { Address, ChainId, Hash, LaneId, PublicKey } from "../../domain/ids.ts";
+import type { Address, ChainId, Hash, LaneId, MessageId, PublicKey } from "../../domain/ids.ts";
 import type { Sql } from "../../platform/sql.ts";
 import type { EscrowFact, MessageFact, OutcomeFact, SlashingFact, ValidatorFact } from "../core/facts.ts";
 import type { EscrowSummary, ValidatorSummary } from "../core/summaries.ts";
@@ -11,6 +11,9 @@ export type MessageFilter = {
   /** `final` holds the messages that were attested to but not delivered, too: attestations are no matter of a chain. */
   readonly state?: "sent" | "final" | "delivered" | "failed" | undefined;
   readonly lane?: LaneId | undefined;
+  readonly id?: MessageId | undefined;
+  /** The transaction that sent them. */
+  readonly transaction?: Hash | undefined;
   readonly from?: ChainId | undefined;
   readonly to?: ChainId | undefined;
   /** The account that sent the message, or the tokens. */
@@ -21,6 +24,7 @@ export type MessageFilter = {
 
 /** Which escrows: those that fit everything that is named. */
 export type EscrowFilter = {
+  readonly id?: Hash | undefined;
   readonly state?: EscrowSummary["state"] | undefined;
   readonly chain?: ChainId | undefined;
   readonly party?: Address | undefined;
@@ -92,13 +96,15 @@ export class IndexQueries {
   /** The newest messages first. */
   messages(filter: MessageFilter, page: Page): Promise<readonly IndexedMessage[]> {
     return this.#sql.ask(async (db) => {
-      const { lane, from, to, sender, recipient, token, state } = filter;
+      const { lane, id, transaction, from, to, sender, recipient, token, state } = filter;
       let query = db
         .selectFrom("messages")
         .innerJoin("cursors", "cursors.chainId", "messages.chainId")
         .selectAll("messages")
         .select(sql<boolean>`messages.block_number <= cursors.final`.as("isFinal"));
       if (lane !== undefined) query = query.where("lane", "=", lane);
+      if (id !== undefined) query = query.where("id", "=", id);
+      if (transaction !== undefined) query = query.where("messages.transactionHash", "=", transaction);
       if (from !== undefined) query = query.where("messages.chainId", "=", from);
       if (to !== undefined) query = query.where("destinationChainId", "=", to);
       if (token !== undefined) query = query.where("token", "=", token);
@@ -167,9 +173,13 @@ export class IndexQueries {
   }
 
   /** The newest escrows first. */
-  escrows({ party, state, chain, ...accounts }: EscrowFilter, page: Page): Promise<readonly IndexedEscrow[]> {
+  escrows(
+    { id, party, state, chain, ...accounts }: EscrowFilter,
+    page: Page,
+  ): Promise<readonly IndexedEscrow[]> {
     return this.#sql.ask(async (db) => {
       let query = db.selectFrom("escrows").selectAll();
+      if (id !== undefined) query = query.where("id", "=", id);
       if (state !== undefined) query = query.where("state", "=", state);
       if (chain !== undefined) query = query.where("chainId", "=", chain);
       for (const role of ["buyer", "seller", "arbiter"] as const) {
