@@ -2,7 +2,11 @@ import type { AttestationStore, Destination, Origin } from "../bridge/ports.ts";
 import { messageState } from "../bridge/core/progress.ts";
 import type { Lane, Message } from "../domain/bridge.ts";
 import { type ChainId, type ChainName, type MessageId } from "../domain/ids.ts";
-import type { MessageView, StatusView } from "./schema.ts";
+import type { StatusView } from "./schema.ts";
+import type { MessageDetail } from "./wallet-schema.ts";
+
+/** Where a message is, as far as lanes know; what waits in a token's bridge they do not. */
+type MessageWay = Omit<MessageDetail, "waiting">;
 
 /** One chain as the read model sees it. */
 export type ChainReaders = {
@@ -24,7 +28,7 @@ export class ReadModel {
   }
 
   /** Where a message is; undefined when no chain knows it. */
-  async message(id: MessageId): Promise<MessageView | undefined> {
+  async message(id: MessageId): Promise<MessageWay | undefined> {
     for (const { origin } of this.#chains.values()) {
       const message = await origin.message(id);
       if (message !== undefined) return this.#view(message);
@@ -69,9 +73,10 @@ export class ReadModel {
     return { name, chainId: origin.chainId, block, final, outbox, inbox, validatorSet };
   }
 
-  async #view(message: Message): Promise<MessageView> {
+  async #view(message: Message): Promise<MessageWay> {
     const { lane, origin, from, to } = this.#lane(message);
-    const [final, outcome, set] = await Promise.all([
+    const [newest, final, outcome, set] = await Promise.all([
+      origin.newestBlock(),
       origin.finalBlock(),
       to.destination.outcome(message.id),
       to.destination.validatorSet(),
@@ -97,6 +102,7 @@ export class ReadModel {
       },
       attestations:
         outcome === undefined ? { count, threshold: set.threshold, validators: set.members.length } : null,
+      originBlocks: { newest, final },
       destination:
         outcome === undefined
           ? null

@@ -1,10 +1,9 @@
-import helmet from "@fastify/helmet";
+import helmet, { type FastifyHelmetOptions } from "@fastify/helmet";
 import files from "@fastify/static";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import { type Registry } from "prom-client";
 import { z } from "zod";
 import { DchatError, explain, FatalError } from "../domain/errors.ts";
-import { messageId } from "../domain/ids.ts";
 import type { Logger } from "../platform/log.ts";
 import type { Readiness } from "../platform/readiness.ts";
 import { addListRoutes } from "./list-routes.ts";
@@ -13,7 +12,7 @@ import type { Lists } from "./lists.ts";
 import type { ReadModel } from "./read-model.ts";
 import type { errorView } from "./schema.ts";
 import { addSpeechRoutes, type FindSpeaker } from "./speech-routes.ts";
-import { messageView } from "./schema.ts";
+import { addWalletRoutes, type WalletServices } from "./wallet-routes.ts";
 
 /** What the API serves from. */
 export type ApiServices = {
@@ -23,11 +22,13 @@ export type ApiServices = {
   readonly logger: Logger;
   readonly readiness: Readiness;
   readonly findSpeaker: FindSpeaker;
-  /** The folder with the page. */
-  readonly pages: string;
+  /** What the wallet page is served from. */
+  readonly wallet: WalletServices;
+  /** The folder with the dashboard, and the one with the built wallet page; undefined where nobody has built it. */
+  readonly pages: { readonly dashboard: string; readonly wallet: string | undefined };
 };
 
-/** The HTTP API and the page. It only reads: nothing here needs a key. */
+/** The HTTP API and the pages. It only reads: nothing here needs a key. */
 export async function createApi({
   readModel,
   lists,
@@ -35,6 +36,7 @@ export async function createApi({
   logger,
   readiness,
   findSpeaker,
+  wallet,
   pages,
 }: ApiServices): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = logger;
@@ -44,19 +46,8 @@ export async function createApi({
     // A connection whose answer was under way at the close would be kept alive and waited for; readers simply ask again.
     forceCloseConnections: true,
   });
-  await app.register(helmet, {
-    // Nothing from anywhere else, nothing inline, and nobody frames it.
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        ...{ "default-src": ["'none'"], "base-uri": ["'none'"], "form-action": ["'self'"] },
-        ...{ "frame-ancestors": ["'none'"], "script-src": ["'self'"], "style-src": ["'self'"] },
-        ...{ "connect-src": ["'self'"], "img-src": ["'self'"] },
-      },
-    },
-    strictTransportSecurity: false, // served over loopback; a proxy in front brings TLS
-  });
-  await app.register(files, { root: pages });
+  await app.register(helmet, securityHeaders(wallet));
+  await servePages(app, pages);
 
   app.get("/healthz", () => ({ ok: true }));
   app.get("/readyz", async (_request, reply) => {
@@ -72,22 +63,47 @@ export async function createApi({
   });
   addListRoutes(app, lists);
   addSpeechRoutes(app, findSpeaker);
-  app.get("/api/v1/messages/:id", async (request, reply) => {
-    const { id } = z.object({ id: messageId }).parse(request.params);
-    const view = await readModel.message(id);
-    if (view !== undefined) return messageView.encode(view);
-    return reply
-      .code(404)
-      .send(
-        failure(
-          "UNKNOWN_MESSAGE",
-          `No chain of this network has a message ${id}. Check the id, and that its transaction is in a block.`,
-        ),
-      );
-  });
+  addWalletRoutes(app, wallet, readModel);
 
   answerErrors(app, logger);
   return app;
+}
+
+function securityHeaders({ developmentWallet }: WalletServices): FastifyHelmetOptions {
+  // The development wallet asks the local chains itself, as an extension does past the page.
+  const chains = (developmentWallet?.chains ?? []).map(({ rpcUrl }) => new URL(rpcUrl).origin);
+  return {
+    // Nothing from anywhere else, nothing inline, and nobody frames it.
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        ...{ "default-src": ["'none'"], "base-uri": ["'none'"], "form-action": ["'self'"] },
+        ...{ "frame-ancestors": ["'none'"], "script-src": ["'self'"], "style-src": ["'self'"] },
+        // Wallets announce themselves with pictures of their own, as data.
+        ...{ "connect-src": ["'self'", ...chains], "img-src": ["'self'", "data:"] },
+      },
+    },
+    strictTransportSecurity: false, // served over loopback; a proxy in front brings TLS
+  };
+}
+
+async function servePages(app: FastifyInstance, { dashboard, wallet }: ApiServices["pages"]): Promise<void> {
+  await app.register(files, { root: dashboard });
+  if (wallet !== undefined) {
+    await app.register(files, { root: wallet, prefix: "/wallet/", decorateReply: false });
+    app.get("/wallet", (_request, reply) => reply.redirect("/wallet/"));
+    return;
+  }
+  app.get("/wallet/", (_request, reply) =>
+    reply
+      .code(404)
+      .send(
+        failure(
+          "NOT_BUILT",
+          'The wallet page is not built. Money is not affected. Build it with "npm run build:web", and restart the API.',
+        ),
+      ),
+  );
 }
 
 /** Says what was wrong with a request, or with what it needs. */

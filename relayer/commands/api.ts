@@ -1,13 +1,22 @@
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { hexlify } from "ethers";
 import { Lists } from "../api/lists.ts";
 import { type ChainReaders, ReadModel } from "../api/read-model.ts";
+import { viewNetwork } from "../api/network-view.ts";
 import { createApi } from "../api/server.ts";
+import { TokenLanes } from "../api/token-lanes.ts";
+import type { WalletServices } from "../api/wallet-routes.ts";
+import type { DevelopmentWalletView } from "../api/wallet-schema.ts";
 import { RedisAttestations } from "../bridge/adapters/redis-stores.ts";
+import { TokenTermsReader } from "../bridge/adapters/token-terms.ts";
+import { developmentProblems } from "../domain/development.ts";
 import { ConfigurationError, explain } from "../domain/errors.ts";
 import { IndexQueries } from "../indexer/adapters/queries.ts";
 import { createLagMetrics } from "../indexer/metrics.ts";
-import type { Network } from "../domain/network.ts";
+import { chainsOf, type Network } from "../domain/network.ts";
 import { systemClock } from "../platform/clock.ts";
+import { readKeyFile } from "../platform/key-file.ts";
 import { runningSpeakers } from "../speech/adapters/announcement.ts";
 import { speechFiles } from "../speech/config.ts";
 import type { CommandContext } from "./context.ts";
@@ -67,7 +76,8 @@ async function serve(
     logger: parts.logger,
     readiness: parts.readiness,
     findSpeaker: () => findSpeaker(network),
-    pages: fileURLToPath(new URL("../../web/dashboard", import.meta.url)),
+    wallet: walletServices(parts, network),
+    pages: pageFolders(),
   });
   const { host, port } = network.api;
   await app.listen({ host, port }).catch((error: unknown) => {
@@ -79,6 +89,45 @@ async function serve(
     );
   });
   return app;
+}
+
+/** Where the pages are; what is built stands apart from its source. */
+function pageFolders() {
+  const folder = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+  const wallet = folder("web/dist/wallet");
+  return { dashboard: folder("web/dashboard"), wallet: existsSync(wallet) ? wallet : undefined };
+}
+
+function walletServices(parts: Parts, network: Network): WalletServices {
+  const sides = Object.entries(network.tokens).flatMap(([symbol, token]) =>
+    parts.chains.flatMap(({ name: chain, chainId }) => {
+      const side = token.sides[chain];
+      if (side === undefined) return [];
+      const reader = new TokenTermsReader(parts.rpc(chainId), side.bridge);
+      return [{ symbol, decimals: token.decimals, chain, chainId, bridge: side.bridge, reader }];
+    }),
+  );
+  return {
+    network: viewNetwork(network),
+    tokenLanes: new TokenLanes(sides),
+    developmentWallet: developmentWallet(network),
+  };
+}
+
+/** The accounts that a local network gives away. The configuration's schema has seen to it that nobody else has any. */
+function developmentWallet(network: Network): DevelopmentWalletView | undefined {
+  const { developmentAccounts } = network;
+  if (developmentAccounts === undefined || developmentProblems(network).length > 0) return undefined;
+  return {
+    accounts: Object.entries(developmentAccounts).map(([name, file]) => ({
+      name,
+      key: hexlify(readKeyFile(file, `the development account ${name}`)),
+    })),
+    chains: chainsOf(network).map(({ chainId, wallets, rpcUrl }) => ({
+      chainId,
+      rpcUrl: wallets?.rpcUrl ?? rpcUrl,
+    })),
+  };
 }
 
 /** Speakers say in the data folder where they listen; for one that has another data folder, the configuration does. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { alertingConfigSchema } from "./alerting-config.ts";
 import { chaosConfigSchema } from "./chaos-config.ts";
+import { developmentProblems } from "./development.ts";
 import { parseRedisUrl, REDIS_URL_FORMS } from "./redis-url.ts";
 import { speechConfigSchema } from "./speech-config.ts";
 import { address, chainId, type ChainName, chainName, integer } from "./ids.ts";
@@ -37,6 +38,18 @@ const batch = z.strictObject({
   gas: z.number().int().min(100_000).max(16_777_216).default(12_000_000),
 });
 
+const wallets = z.strictObject({
+  /** The provider that a wallet is offered when it does not know the chain; left out, it is not offered any. Put no key into it. */
+  rpcUrl: z.url({ protocol: /^https?$/ }).optional(),
+  /** Where people look transactions up; pages link to it. */
+  explorerUrl: z.url({ protocol: /^https?$/ }).optional(),
+  /** The symbol of the native currency. */
+  currency: z
+    .string()
+    .regex(/^[A-Za-z0-9]{2,6}$/, "expected 2 to 6 letters or digits")
+    .default("ETH"),
+});
+
 const rpcUrl = z.url({ protocol: /^https?$/, error: "expected a URL that begins with http:// or https://" });
 
 const chain = z
@@ -69,6 +82,8 @@ const chain = z
     mostGasPrice: integer.optional(),
     batch: batch.optional(),
     escrow: escrow.optional(),
+    /** What pages tell wallets about the chain; everybody sees it. */
+    wallets: wallets.optional(),
   })
   .superRefine((entry, context) => {
     const issue = (key: string, message: string) => {
@@ -144,6 +159,11 @@ export const networkSchema = z
     tokenFile: z.string().min(1).optional(),
     /** The file with the key that `dchat transfer` signs with. */
     walletKeyFile: z.string().min(1).optional(),
+    /**
+     * Accounts whose keys the API hands to the wallet page, by the name that it shows: each a file with a key. Only local networks
+     * have any; with chains or an API that others reach, the configuration is refused.
+     */
+    developmentAccounts: z.record(z.string().regex(/^[a-z]{1,16}$/), z.string().min(1)).optional(),
     /** How alerts and messages are spoken; defaults if left out. */
     speech: speechConfigSchema.optional(),
     /** How faults reach this fleet; left out, none can be done. */
@@ -164,6 +184,8 @@ export const networkSchema = z
     const names = Object.keys(network.chains);
     if (names.length < 2)
       context.addIssue({ code: "custom", path: ["chains"], message: "expected at least two chains" });
+    for (const { path, message } of developmentProblems(network))
+      context.addIssue({ code: "custom", path: [...path], message });
     if (network.home !== undefined && !names.includes(network.home.chain))
       context.addIssue({
         code: "custom",

@@ -31,6 +31,8 @@ export function readNetwork(file: string, environment: Environment): Network {
   const network = parsed.data;
   network.dataFolder = at(network.dataFolder);
   if (network.walletKeyFile !== undefined) network.walletKeyFile = at(network.walletKeyFile);
+  for (const [name, file] of Object.entries(network.developmentAccounts ?? {}))
+    network.developmentAccounts = { ...network.developmentAccounts, [name]: at(file) };
   if (network.usersFile !== undefined) network.usersFile = at(network.usersFile);
   if (network.tokenFile !== undefined) network.tokenFile = at(network.tokenFile);
   if (network.alerting !== undefined) {

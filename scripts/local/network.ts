@@ -266,6 +266,11 @@ async function deploy(
     speech: { port: SPEECH_PORT },
     ...createUser(folder),
     walletKeyFile: wallet.file,
+    // The page's own wallet, for those who have none yet; nothing of worth is on these chains.
+    developmentAccounts: Object.fromEntries([
+      ["wallet", wallet.file],
+      ...PARTIES.map((name, i) => [name, pick(parties, i).file] as const),
+    ]),
     redriveMilliseconds: REDRIVE_MILLISECONDS,
     logLevel: "info",
   };
@@ -282,9 +287,11 @@ function chainEntry(
   { outbox, inbox, witness, escrow }: Deployment,
   { senderKeyFile, keeperKeyFile }: { readonly senderKeyFile: string; readonly keeperKeyFile: string },
 ) {
+  const rpcUrl = `http://127.0.0.1:${port}`;
   return {
     chainId: id,
-    rpcUrl: `http://127.0.0.1:${port}`,
+    rpcUrl,
+    wallets: { rpcUrl },
     finality: { depth: 1 },
     pollMilliseconds: 200,
     outbox,

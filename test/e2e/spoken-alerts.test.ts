@@ -10,6 +10,7 @@ import { z } from "zod";
 import { Lists } from "../../relayer/api/lists.ts";
 import { ReadModel } from "../../relayer/api/read-model.ts";
 import { createApi } from "../../relayer/api/server.ts";
+import { TokenLanes } from "../../relayer/api/token-lanes.ts";
 import { SPEECH_QUEUE, utteranceRequestSchema } from "../../relayer/domain/speech-jobs.ts";
 import { migrations } from "../../relayer/indexer/adapters/migrations.ts";
 import { IndexQueries } from "../../relayer/indexer/adapters/queries.ts";
@@ -70,7 +71,12 @@ describe(title, { skip: chromiumPath === undefined ? reason : false }, () => {
       readModel: new ReadModel([], attestations),
       lists: new Lists({ queries, database: database.kind, attestations, chains: [], clock: systemClock }),
       ...{ registry: new Registry(), logger, readiness: new Readiness(), findSpeaker: () => role.url },
-      pages: join(repository, "web/dashboard"),
+      wallet: {
+        network: { chains: [], tokens: [], hasDevelopmentWallet: false },
+        tokenLanes: new TokenLanes([]),
+        developmentWallet: undefined,
+      },
+      pages: { dashboard: join(repository, "web/dashboard"), wallet: undefined },
     });
     url = await api.listen({ host: "127.0.0.1", port: 0 });
   });

@@ -55,6 +55,24 @@ describe("the configuration", () => {
     });
   });
 
+  it("takes accounts whose keys the API gives away with local chains alone, whoever names another", () => {
+    const developmentAccounts = { wallet: "wallet.key" };
+    const chains = { A: chain(31_337), B: chain(31_338) };
+    const network = read({ ...right, chains, developmentAccounts });
+    assert.deepEqual(network.developmentAccounts, { wallet: join(folder, "wallet.key") });
+    const refused = (content: object, environment: Record<string, string>, key: RegExp) => {
+      assert.throws(() => read(content, environment), key);
+    };
+    refused({ ...right, developmentAccounts }, {}, /chains\.A\.chainId/);
+    refused(
+      { ...right, chains, developmentAccounts },
+      { DCHAT_RPC_URL_B: "https://rpc.example" },
+      /chains\.B\.rpcUrl/,
+    );
+    const api = { host: "0.0.0.0", port: 8080 };
+    refused({ ...right, chains, developmentAccounts, api }, {}, /api\.host/);
+  });
+
   it("takes an escrow contract and its keeper with defaults and paths, and refuses a price that is no whole number", () => {
     const withEscrow = (escrow: object) => ({
       ...right,
