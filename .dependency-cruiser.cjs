@@ -73,6 +73,25 @@ module.exports = {
       "domain imports nothing above it.",
     ),
     rule(
+      "pages-are-strangers-to-the-fleet",
+      { path: "^web/" },
+      {
+        path: "^relayer/",
+        pathNot: [
+          "^relayer/domain/",
+          "^relayer/api/(list-schema|wallet-schema|schema)\\.ts$",
+          `^relayer/${subsystem}/core/`,
+        ],
+      },
+      "web imports generated types, the domain, the API's schemas and core; never adapters or platform.",
+    ),
+    rule(
+      "page-cores-are-pure",
+      { path: "^web/[a-z]+/core/" },
+      { path: "^web/[a-z]+/(services|views)/" },
+      "What a page knows is worked out without its browser.",
+    ),
+    rule(
       "product-before-tests",
       { path: "^(relayer|web)/" },
       { path: "^(test|scripts|bench)/" },
@@ -86,7 +105,7 @@ module.exports = {
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       exportsFields: ["exports"],
-      extensions: [".ts", ".mjs", ".js"],
+      extensions: [".ts", ".tsx", ".mjs", ".js"],
       conditionNames: ["import", "node", "default"],
     },
   },

@@ -3,7 +3,7 @@ import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 export default defineConfig(
-  globalIgnores(["node_modules", "artifacts", "cache", "types", ".dchat"]),
+  globalIgnores(["node_modules", "artifacts", "cache", "types", "web/dist", ".dchat"]),
   js.configs.recommended,
   {
     files: ["**/*.{js,mjs}"],
@@ -21,6 +21,7 @@ export default defineConfig(
             "AbortController",
             "clearTimeout",
             "EventTarget",
+            "CustomEvent",
             "location",
           ],
         ].map((name) => [name, "readonly"]),
@@ -28,7 +29,7 @@ export default defineConfig(
     },
   },
   {
-    files: ["**/*.ts"],
+    files: ["**/*.{ts,tsx}"],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {

@@ -202,6 +202,7 @@ function describe({ network, networkFile }: LocalNetwork, folder: string): strin
     ...chains,
     `wallets       ${["wallet", "seller", "arbiter"].map((name) => join(folder, `${name}.key`)).join(", ")}`,
     `page          ${apiUrl(network)}/`,
+    `wallet page   ${apiUrl(network)}/wallet/`,
     `configuration ${networkFile}`,
     `logs          ${join(folder, "logs")}`,
   ].join("\n");

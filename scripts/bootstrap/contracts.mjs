@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Failure } from "./failure.mjs";
 import { withLock } from "./lock.mjs";
 import { step } from "./progress.mjs";
+import { hashSources } from "./sources.mjs";
 import { runTool } from "./tool.mjs";
 
 const STAMP = "cache/dchat-contracts.sha256";
@@ -33,7 +33,7 @@ function isFresh(root) {
   return (
     existsSync(stamp) &&
     OUTPUTS.every((folder) => existsSync(join(root, folder))) &&
-    readFileSync(stamp, "utf8") === hashSources(root)
+    readFileSync(stamp, "utf8") === hashContracts(root)
   );
 }
 
@@ -41,7 +41,7 @@ async function compile(root, lock, { env }) {
   const stamp = join(root, STAMP);
   rmSync(stamp, { force: true });
   // Taken before the compiler reads: a source that changes meanwhile is compiled again next time.
-  const hash = hashSources(root);
+  const hash = hashContracts(root);
   // Hardhat regenerates an artifact that is missing, but types only for what it compiles.
   const force = OUTPUTS.every((folder) => existsSync(join(root, folder))) ? [] : ["--force"];
   const { code, output } = await runTool("hardhat", ["build", "--no-tests", ...force], {
@@ -57,20 +57,10 @@ async function compile(root, lock, { env }) {
   writeFileSync(stamp, hash);
 }
 
-function hashSources(root) {
-  const hash = createHash("sha256");
-  const sources = listFiles(join(root, "contracts"), "contracts").filter((path) => !path.endsWith(".t.sol"));
-  for (const path of [...sources.sort(), "hardhat.config.ts", "package-lock.json"]) {
-    const bytes = readFileSync(join(root, path));
-    hash.update(`${path}\0${bytes.length}\0`).update(bytes);
-  }
-  return hash.digest("hex");
-}
-
-function listFiles(folder, name) {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
-    entry.isDirectory()
-      ? listFiles(join(folder, entry.name), `${name}/${entry.name}`)
-      : [`${name}/${entry.name}`],
+function hashContracts(root) {
+  return hashSources(
+    root,
+    ["contracts", "hardhat.config.ts", "package-lock.json"],
+    (path) => !path.endsWith(".t.sol"),
   );
 }

@@ -3,20 +3,21 @@ import { fileURLToPath } from "node:url";
 import { provideContracts } from "./contracts.mjs";
 import { provideDependencies } from "./dependencies.mjs";
 import { provideRedis } from "./redis.mjs";
+import { provideWeb } from "./web.mjs";
 
 /** The checkout that this file belongs to. */
 export const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 
 /**
- * Provides what a command needs: dependencies always, compiled contracts and a Redis on demand. Everything that is there
- * already costs milliseconds.
+ * Provides what a command needs: dependencies always, compiled contracts, built pages and a Redis on demand. Everything that is
+ * there already costs milliseconds.
  *
- * @param {{ contracts?: boolean, redis?: boolean, quiet?: boolean }} wants
+ * @param {{ contracts?: boolean, web?: boolean, redis?: boolean, quiet?: boolean }} wants
  * @returns {Promise<NodeJS.ProcessEnv>} the environment for the command: node_modules/.bin first on the PATH, a cache
  *   of compiled code, and DCHAT_REDIS_SERVER (the path of a server binary) if Redis was asked for
  * @throws Failure, Interrupted
  */
-export async function prepare({ contracts = false, redis = false, quiet = false }) {
+export async function prepare({ contracts = false, web = false, redis = false, quiet = false }) {
   await provideDependencies(root, { quiet });
   const bin = join(root, "node_modules/.bin");
   const env = {
@@ -26,6 +27,7 @@ export async function prepare({ contracts = false, redis = false, quiet = false 
     PATH: `${bin}${delimiter}${process.env.PATH ?? ""}`,
   };
   if (contracts) await provideContracts(root, { quiet, env });
+  if (web) await provideWeb(root, { quiet, env });
   const server = redis ? await provideRedis(root, env, { quiet }) : undefined;
   return server === undefined ? env : { ...env, DCHAT_REDIS_SERVER: server };
 }

@@ -19,8 +19,8 @@ const systemPath = (process.env["PATH"] ?? "")
   .join(delimiter);
 
 /**
- * A checkout in a temporary folder with the real bootstrap and with stand-ins for npm and hardhat, which write what they
- * are asked to do into a log.
+ * A checkout in a temporary folder with the real bootstrap and with stand-ins for npm, hardhat and vite, which write what
+ * they are asked to do into a log.
  */
 export class Checkout implements Disposable {
   readonly root = mkdtempSync(join(tmpdir(), "dchat-bootstrap-"));
@@ -35,6 +35,9 @@ export class Checkout implements Disposable {
     this.write("log", "");
     this.write("hardhat.config.ts", "");
     this.write("contracts/A.sol", "contract A {}");
+    this.write("web/vite.config.ts", "");
+    for (const folder of ["web/dapp", "relayer/domain", "relayer/api", "relayer/escrow/core"])
+      this.write(`${folder}/a.ts`, "");
     this.lockNode("24.21.0");
     this.program("bin/npm", this.npm(`ln -s "${process.execPath}" node_modules/.bin/node`));
   }
@@ -56,13 +59,17 @@ rm -rf node_modules
 sleep 0.2
 mkdir -p node_modules/.bin node_modules/@nomicfoundation/edr
 echo > node_modules/@nomicfoundation/edr/index.js
-cp "${this.root}/hardhat" node_modules/.bin/hardhat
+cp "${this.root}/hardhat" "${this.root}/vite" node_modules/.bin/
 ${node}
 echo "npm ends" >> "${this.#log}"`;
   }
 
   /** Writes a lock file that pins this version of Node. */
   lockNode(version: string): void {
+    this.program(
+      "vite",
+      `echo "vite $*" >> "${this.#log}"\nmkdir -p web/dist/wallet\necho > web/dist/wallet/index.html`,
+    );
     this.program("hardhat", `echo "hardhat $*" >> "${this.#log}"\nmkdir -p artifacts types`);
     this.write("package-lock.json", JSON.stringify({ packages: { "node_modules/node": { version } } }));
   }

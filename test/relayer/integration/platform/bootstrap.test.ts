@@ -108,6 +108,39 @@ describe("bootstrap: dependencies", () => {
   });
 });
 
+describe("bootstrap: pages", () => {
+  it("builds them when a source of theirs changed, and not for others", async () => {
+    using checkout = new Checkout();
+    const build = async () => {
+      const { code, stderr } = await checkout.bootstrap(["--web"]).ended;
+      assert.equal(code, 0, stderr);
+      return checkout.takeLog().filter((line) => line.startsWith("vite"));
+    };
+    const once = ["vite build --config web/vite.config.ts"];
+    assert.deepEqual(await build(), once);
+    assert.deepEqual(await build(), []);
+    checkout.write("relayer/platform/a.ts", "");
+    assert.deepEqual(await build(), []);
+    for (const source of ["web/dapp/views/b.tsx", "relayer/domain/a.ts", "contracts/A.sol"]) {
+      checkout.write(source, "// changed");
+      assert.deepEqual(await build(), once, source);
+    }
+    rmSync(join(checkout.root, "web/dist"), { recursive: true });
+    assert.deepEqual(await build(), once);
+  });
+
+  it("shows the tool's words when it refuses a source, and tries again the next time", async () => {
+    using checkout = new Checkout();
+    checkout.program("vite", "echo a.tsx:1 Unexpected token; exit 1");
+    for (let times = 0; times < 2; times++) {
+      const { code, stderr } = await checkout.bootstrap(["--web"]).ended;
+      assert.equal(code, 1);
+      assert.match(stderr, /Unexpected token/);
+      assert.match(stderr, /The pages cannot be built/);
+    }
+  });
+});
+
 describe("bootstrap: contracts", () => {
   it("compiles when a source or the configuration changed, and not for tests in Solidity", async () => {
     using checkout = new Checkout();

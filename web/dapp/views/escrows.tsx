@@ -1,0 +1,195 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { EscrowList } from "../../../relayer/api/list-schema.ts";
+import { shorten, showAmount, showCountdown } from "../core/format.ts";
+import { ageOf } from "../core/freshness.ts";
+import { ESCROW_ROLES, type EscrowRole } from "../core/route.ts";
+import { api, ApiError } from "../services/api.ts";
+import { connection } from "../services/connection.ts";
+import { heldToken } from "../services/escrow.ts";
+import { network, now } from "../services/network.ts";
+import { Notice, Skeleton } from "./parts.tsx";
+
+type Listed = EscrowList["escrows"][number];
+
+const POLL_MILLISECONDS = 3_000;
+const PAGE = 50;
+/** Rows that a page shows at most; whoever has more searches. */
+const MOST = 1_000;
+
+const ROLE_WORDS = { buyer: "You buy", seller: "You sell", arbiter: "You rule" } as const;
+const STATE_WORDS: Readonly<Record<Listed["state"], string>> = {
+  None: "not there",
+  Locked: "waiting for the delivery",
+  AwaitingRelease: "delivered, under review",
+  Disputed: "in dispute",
+  Released: "paid",
+  Refunded: "refunded",
+  Expired: "ended by time",
+};
+
+/** The escrows of the account by its role in them, with a search over what is listed. */
+export function EscrowsView({
+  role,
+  onConnect,
+}: {
+  readonly role: EscrowRole;
+  readonly onConnect: () => void;
+}) {
+  const search = useSignal("");
+  const account = connection.value?.account;
+  return (
+    <section class="wide-view" aria-labelledby="escrows-title">
+      <div class="title-line">
+        <h1 id="escrows-title">Escrows</h1>
+        <a class="primary small as-button" href="#/escrow/new">
+          New escrow
+        </a>
+      </div>
+      <div class="filters">
+        <nav class="tabs" aria-label="Your role">
+          {ESCROW_ROLES.map((each) => (
+            <a key={each} href={`#/escrows/${each}`} aria-current={each === role ? "page" : undefined}>
+              {ROLE_WORDS[each]}
+            </a>
+          ))}
+        </nav>
+        <input
+          type="search"
+          aria-label="Search by id, account, chain or state"
+          placeholder="Id, account, chain or state"
+          value={search.value}
+          onInput={(event) => {
+            search.value = event.currentTarget.value;
+          }}
+        />
+      </div>
+      {account === undefined ? (
+        <div class="card narrow centre">
+          <p>Connect a wallet to see the escrows that you take part in.</p>
+          <button type="button" class="primary" onClick={onConnect}>
+            Connect a wallet
+          </button>
+        </div>
+      ) : (
+        <List key={`${role}-${account}`} role={role} account={account} search={search.value} />
+      )}
+    </section>
+  );
+}
+
+function List({
+  role,
+  account,
+  search,
+}: {
+  readonly role: EscrowRole;
+  readonly account: string;
+  readonly search: string;
+}) {
+  const rows = useSignal<readonly Listed[] | undefined>(undefined);
+  const wanted = useSignal(PAGE);
+  const hasMore = useSignal(false);
+  const trouble = useSignal<string | undefined>(undefined);
+  useEffect(() => {
+    let isStopped = false;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const look = async () => {
+      try {
+        const [found, next, age] = await listed({ [role]: account }, wanted.peek());
+        if (isStopped) return;
+        rows.value = found;
+        hasMore.value = next !== null && found.length < MOST;
+        trouble.value = age;
+      } catch (error) {
+        if (!isStopped) trouble.value = error instanceof ApiError ? error.message : String(error);
+      }
+      if (!isStopped) timer = setTimeout(() => void look(), POLL_MILLISECONDS);
+    };
+    void look();
+    return () => {
+      isStopped = true;
+      clearTimeout(timer);
+    };
+  }, [role, account, wanted.value]);
+  const needle = search.trim().toLowerCase();
+  const shown = rows.value?.filter((row) => needle === "" || wordsOf(row).includes(needle));
+  return (
+    <>
+      {trouble.value !== undefined && <Notice tone="warn">{trouble.value}</Notice>}
+      {shown === undefined && <Skeleton lines={5} label="Loading escrows" />}
+      {shown?.length === 0 && (
+        <p class="empty" role="status">
+          {needle === ""
+            ? "None yet in this role. They appear here by themselves."
+            : "None of those that are listed fits the search."}
+        </p>
+      )}
+      {shown !== undefined && shown.length > 0 && (
+        <ul class="rows escrow-rows">
+          {shown.map((row) => (
+            <Row key={row.id} row={row} role={role} />
+          ))}
+        </ul>
+      )}
+      {hasMore.value && (
+        <button
+          type="button"
+          class="secondary small"
+          onClick={() => {
+            wanted.value += 4 * PAGE;
+          }}
+        >
+          Show more
+        </button>
+      )}
+    </>
+  );
+}
+
+function Row({ row, role }: { readonly row: Listed; readonly role: EscrowRole }) {
+  const view = network.value;
+  const chain = view?.chains.find(({ name }) => name === row.chain);
+  if (view === undefined || chain === undefined) return null;
+  const token = heldToken(view, chain, row.token);
+  const due = Number(row.dueAt);
+  const other = role === "buyer" ? row.seller : row.buyer;
+  return (
+    <li>
+      <a href={`#/escrow/${row.id}`}>
+        <span class="row-main">{showAmount(row.amount, token.decimals, token.symbol)}</span>
+        <span class="row-side">on {row.chain}</span>
+        <span class={`state ${row.state}`}>{STATE_WORDS[row.state]}</span>
+        <span class="row-side">
+          {due === 0
+            ? `with ${shorten(other)}`
+            : due > now.value
+              ? `time decides ${showCountdown(due, now.value)}`
+              : "time has decided"}
+        </span>
+      </a>
+    </li>
+  );
+}
+
+/** As many rows as are wanted, from as many pages as that takes. */
+async function listed(
+  query: Readonly<Record<string, string>>,
+  count: number,
+): Promise<readonly [rows: readonly Listed[], next: string | null, age: string | undefined]> {
+  const rows: Listed[] = [];
+  let next: string | null = null;
+  let age: string | undefined;
+  do {
+    const limit = String(Math.min(200, count - rows.length));
+    const page: EscrowList = await api.escrows({ ...query, limit, ...(next !== null && { after: next }) });
+    rows.push(...page.escrows);
+    next = page.next;
+    age = ageOf(page.index);
+  } while (next !== null && rows.length < count);
+  return [rows, next, age];
+}
+
+function wordsOf({ id, buyer, seller, arbiter, chain, state }: Listed): string {
+  return [id, buyer, seller, arbiter, `on ${chain}`, state, STATE_WORDS[state]].join(" ").toLowerCase();
+}
