@@ -17,8 +17,10 @@ const READINGS = 4;
 /** How long a question about an effect may take, and how much of that there has to be left for it to be asked, in milliseconds. */
 const PATIENCE_MILLISECONDS = 1_500;
 const LEAST_PATIENCE_MILLISECONDS = 300;
-/** How long before a fault's end its answers have to be there. */
-const ANSWER_MILLISECONDS = 50;
+/** Which part of what is left of the fault a question may take: on a busy machine its end is noticed late, and must not be past the fault's. */
+const PATIENT_SHARE = 0.7;
+/** How long a fault may take to be there, in milliseconds: its lease is longer by that, so that it lasts as long as it shall. */
+const MOST_INJECTION_MILLISECONDS = 5_000;
 
 /** How often it is looked whether messages are on their way, in milliseconds. */
 const LOOK_MILLISECONDS = 100;
@@ -65,11 +67,12 @@ export async function runStep(
   const { injectors, clock, observer } = services;
   const injector = injectorFor(fault, injectors);
   const gauges = await Promise.all(targets.map((target) => begin(fault, target, services)));
+  const leased = clock.now() + MOST_INJECTION_MILLISECONDS + durationMilliseconds;
+  const injection = await injector.inject(fault, targets, leased, services.fence);
   const injectedAt = clock.now();
   const until = injectedAt + durationMilliseconds;
-  const injection = await injector.inject(fault, targets, until, services.fence);
   try {
-    const period = { began: clock.now(), until };
+    const period = { began: injectedAt, until };
     const measuring = Promise.all(gauges.map((gauge) => watch(fault, gauge, period, services, signal)));
     let inFlight = 0;
     while (clock.now() < until && !signal.aborted) {
@@ -140,7 +143,7 @@ async function watch(
     if (signal.aborted || left <= 0 || (i > 0 && left < LEAST_PATIENCE_MILLISECONDS)) break;
     const patience = Math.max(
       LEAST_PATIENCE_MILLISECONDS,
-      Math.min(PATIENCE_MILLISECONDS, left - ANSWER_MILLISECONDS),
+      Math.min(PATIENCE_MILLISECONDS, left * PATIENT_SHARE),
     );
     try {
       during = await gauge?.(patience);
