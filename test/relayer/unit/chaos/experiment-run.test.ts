@@ -59,6 +59,8 @@ class World {
   slowness = 200;
   /** How long after its injection the fault begins to bite, and when it was injected. */
   delay = 0;
+  /** How long its injection takes. */
+  injecting = 0;
   injectedAt = 0;
   inFlight = 5;
   throughput = 10;
@@ -135,11 +137,12 @@ class FakeInjector implements Injector {
     return this.#world.can.includes(type) ? undefined : "it is only a fake";
   }
 
-  inject(fault: Fault) {
+  async inject(fault: Fault) {
+    await this.#world.clock.sleep(this.#world.injecting);
     this.#world.done.push(fault.type);
     this.#world.isFaulty = true;
     this.#world.injectedAt = this.#world.clock.now();
-    return Promise.resolve({ mechanism: MECHANISM, heal: () => this.#world.heal() });
+    return { mechanism: MECHANISM, heal: () => this.#world.heal() };
   }
 }
 
@@ -168,6 +171,14 @@ describe("a run of an experiment", () => {
   it("passes when the fault takes a while to bite, as filling memory does on a busy machine", async () => {
     const { verdict, faults } = await worldWith({ delay: 5_000 }).run();
     assert.deepEqual([verdict.kind, faults[0]?.effect?.during], ["passed", 203]);
+  });
+
+  it("lets a fault last as long as it shall from when it is there, however long that took", async () => {
+    const world = worldWith({ injecting: 4_000 });
+    const { verdict, faults } = await world.run();
+    assert.equal(verdict.kind, "passed");
+    // This clock goes on with every sleep of everybody, so that the fault is seen to end a little late.
+    assert((faults[0]?.healedAt ?? 0) - world.injectedAt >= 10_000);
   });
 
   it("does nothing where the steady state does not hold before", async () => {
