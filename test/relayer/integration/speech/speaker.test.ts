@@ -10,6 +10,9 @@ import { request } from "../../support/speech.ts";
 import { acceptAll, FastClock, runUntil, speakerOf } from "../../support/speaking.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "dchat-speaker-"));
+after(() => {
+  rmSync(folder, { recursive: true });
+});
 let files = 0;
 const newStore = () => {
   const store = new SqliteUtteranceStore(join(folder, `${++files}.sqlite`));
@@ -26,10 +29,6 @@ const states = (store: SqliteUtteranceStore) =>
   Object.fromEntries(store.told(100).map(({ id, state }) => [id, state]));
 
 describe("a speaker", () => {
-  after(() => {
-    rmSync(folder, { recursive: true });
-  });
-
   const scene = (options: { digestAbove?: number } = {}) => {
     const store = newStore();
     const parts = speakerOf(store, { clock: new FastClock(1_000), ...options });
