@@ -3,12 +3,13 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { SCENARIOS } from "../../relayer/chaos/core/catalogue.ts";
 import { quantile } from "../../relayer/chaos/core/report/recovery.ts";
+import { effectiveShare, windowsOf } from "../../relayer/chaos/core/run-policy.ts";
 import { createLogger } from "../../relayer/platform/log.ts";
 import { type LocalNetwork, startLocalNetwork } from "../../scripts/local/network.ts";
 import type { Figures } from "../gas/crypto.ts";
 import { accountOf } from "./arrivals.ts";
 import { findPlanted } from "./planted.ts";
-import { effectiveShareOf, lastHealed, recoveriesOf, runChaos, type RunRecord } from "./runs.ts";
+import { lastHealed, recoveriesOf, runChaos, type RunRecord } from "./runs.ts";
 
 /** How the bench is made smaller; all as `dchat chaos` takes them. */
 export type ChaosBenchOptions = {
@@ -110,7 +111,7 @@ async function runCampaign({ networkFile }: LocalNetwork, options: ChaosBenchOpt
   const recoveries = recoveriesOf(record.faults);
   const undisturbed = recoveriesOf(lastHealed(record.faults));
   const figures = {
-    windowsEffectiveShare: round(effectiveShareOf(record)),
+    windowsEffectiveShare: round(effectiveShare(windowsOf(record.experiment.method, record.faults))),
     ...secondsAs("recoverySecondsP95", quantile(recoveries, 0.95)),
   };
   const { verdict, skipped } = record;

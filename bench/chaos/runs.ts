@@ -10,7 +10,13 @@ const MOST_BYTES = 1 << 28;
 const runRecord = z.looseObject({
   verdict: z.object({ kind: z.string(), reason: z.string() }),
   experiment: z.looseObject({
-    method: z.array(z.looseObject({ name: z.string().optional(), window: z.number().optional() })),
+    method: z.array(
+      z.looseObject({
+        name: z.string().optional(),
+        window: z.number().optional(),
+        fault: z.looseObject({ type: z.string() }),
+      }),
+    ),
   }),
   faults: z.array(
     z.looseObject({
@@ -53,21 +59,6 @@ export async function runChaos(
     writeFileSync(join(records, `${args.slice(0, 2).join("-").replaceAll("--", "")}.json`), stdout);
   }
   return runRecord.parse(JSON.parse(stdout));
-}
-
-/** The share of windows of which every step was proven to bite with work in flight; a step that was not done did not bite. */
-export function effectiveShareOf({ experiment, faults }: RunRecord): number {
-  const bitten = new Set(
-    faults
-      .filter(({ effect }) => effect?.isEffective === true && effect.inFlight > 0)
-      .map(({ step }) => step),
-  );
-  const windows = Map.groupBy(
-    experiment.method.map(({ window }, step) => ({ window, isEffective: bitten.has(step) })),
-    ({ window }) => window,
-  );
-  const effective = [...windows.values()].filter((steps) => steps.every(({ isEffective }) => isEffective));
-  return effective.length / windows.size;
 }
 
 /** From each fault's healing to the first message that was executed after it, in milliseconds, the shortest first; Infinity where there was none. */

@@ -8,6 +8,15 @@ export interface Clock {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** Waits `milliseconds`, or until `signal` aborts, which is no error here. @throws whatever else the clock throws */
+export async function pause(clock: Clock, milliseconds: number, signal: AbortSignal): Promise<void> {
+  try {
+    await clock.sleep(milliseconds, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),

@@ -1,5 +1,5 @@
 import { explain } from "../domain/errors.ts";
-import type { Clock } from "./clock.ts";
+import { type Clock, pause } from "./clock.ts";
 import type { Logger } from "./log.ts";
 
 /** The longest pause after failures in a row. */
@@ -23,12 +23,10 @@ export async function repeat(
       failures++;
       logger.warn({ err: error, failures }, `failed, and will be done again: ${explain(error)}`);
     }
-    const pause = Math.min(
+    const milliseconds = Math.min(
       pauseMilliseconds * 2 ** Math.min(failures, 10),
       Math.max(pauseMilliseconds, MOST_PAUSE_MILLISECONDS),
     );
-    await clock.sleep(pause, signal).catch((error: unknown) => {
-      if (!signal.aborted) throw error;
-    });
+    await pause(clock, milliseconds, signal);
   }
 }

@@ -32,8 +32,22 @@ export type WindowOutcome = {
   readonly isEffective: boolean;
 };
 
+/** A step, as far as it names a window. */
+type NamedStep = {
+  readonly window?: Step["window"];
+  readonly name?: Step["name"];
+  readonly fault: { readonly type: string };
+};
+/** A fault that was done, as far as it tells whether it bit; JSON has null for what was not measured. */
+type DoneFault = Pick<FaultRecord, "step"> & {
+  readonly effect?: Pick<NonNullable<FaultRecord["effect"]>, "isEffective" | "inFlight"> | null | undefined;
+};
+
 /** What became of each window of a method, in the order of their beginnings. A step that was not done did not bite. */
-export function windowsOf(method: readonly Step[], faults: readonly FaultRecord[]): readonly WindowOutcome[] {
+export function windowsOf(
+  method: readonly NamedStep[],
+  faults: readonly DoneFault[],
+): readonly WindowOutcome[] {
   const bitten = new Set(
     faults
       .filter(({ effect }) => effect?.isEffective === true && effect.inFlight > 0)

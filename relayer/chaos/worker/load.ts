@@ -1,4 +1,5 @@
 import { explain } from "../../domain/errors.ts";
+import { pause } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
 import type { Clock, Traffic } from "../ports.ts";
 
@@ -29,7 +30,7 @@ export class Load {
     const { ways } = this.#services.traffic;
     await Promise.all(
       ways.map(async (send, i) => {
-        await this.#services.clock.sleep(i * this.#everyMilliseconds, signal).catch(() => undefined);
+        await pause(this.#services.clock, i * this.#everyMilliseconds, signal);
         await this.#keepSending(send, ways.length * this.#everyMilliseconds, signal);
       }),
     );
@@ -50,13 +51,13 @@ export class Load {
         logger.debug({ reason: explain(error) }, "nothing could be sent this time");
       }
       const left = Math.max(1, next - clock.now());
-      await clock.sleep(left, signal).catch(() => undefined);
+      await pause(clock, left, signal);
     }
   }
 
   /** Waits until so many were sent. */
   async untilSent(count: number, signal: AbortSignal): Promise<void> {
     while (this.#sent < count && !signal.aborted)
-      await this.#services.clock.sleep(LOOK_MILLISECONDS, signal).catch(() => undefined);
+      await pause(this.#services.clock, LOOK_MILLISECONDS, signal);
   }
 }

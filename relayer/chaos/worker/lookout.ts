@@ -1,4 +1,5 @@
 import { explain } from "../../domain/errors.ts";
+import { pause } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
 import type { Experiment, Measure, Phase } from "../core/experiment.ts";
 import { haltReason, judge, type ProbeResult, type Sample } from "../core/halting.ts";
@@ -114,6 +115,6 @@ export class Lookout {
   }
 
   #pause(signal: AbortSignal): Promise<void> {
-    return this.#services.clock.sleep(SAMPLE_MILLISECONDS, signal).catch(() => undefined);
+    return pause(this.#services.clock, SAMPLE_MILLISECONDS, signal);
   }
 }

@@ -1,4 +1,5 @@
 import { ConfigurationError, explain } from "../../domain/errors.ts";
+import { pause } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
 import type { ResolvedStep } from "../core/blast-radius.ts";
 import { GAUGES, hasBitten } from "../core/effect.ts";
@@ -77,7 +78,7 @@ export async function runStep(
     let inFlight = 0;
     while (clock.now() < until && !signal.aborted) {
       inFlight = Math.max(inFlight, observer.inFlight());
-      await clock.sleep(Math.min(LOOK_MILLISECONDS, until - clock.now()), signal).catch(() => undefined);
+      await pause(clock, Math.min(LOOK_MILLISECONDS, until - clock.now()), signal);
     }
     const effects = await measuring;
     await healSurely(injection, clock);
@@ -138,7 +139,7 @@ async function watch(
   let bit = false;
   for (let i = 0; i < READINGS && !bit; i++) {
     const early = began + (i * (until - began)) / READINGS - clock.now();
-    if (early > 0) await clock.sleep(early, signal).catch(() => undefined);
+    if (early > 0) await pause(clock, early, signal);
     const left = until - clock.now();
     if (signal.aborted || left <= 0 || (i > 0 && left < LEAST_PATIENCE_MILLISECONDS)) break;
     const patience = Math.max(

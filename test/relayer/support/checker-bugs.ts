@@ -5,6 +5,17 @@ import type { ChainId, Hash } from "../../../relayer/domain/ids.ts";
 import { emptyLane, laneFrom } from "../../../relayer/domain/message.ts";
 import { A, B, hashOf } from "./bridge.ts";
 import { alertBugs, type Bug } from "./checker-alert-bugs.ts";
+import type { Step } from "./checker-history.ts";
+
+/** What a history ends with, so that there is something of everything to spoil. */
+export const SOMETHING_OF_EVERYTHING: readonly Step[] = [
+  { kind: "rotate" },
+  { kind: "rotate" },
+  { kind: "transfer", from: 0, shared: 7n },
+  { kind: "message", from: 0, payload: "0x01" },
+  { kind: "message", from: 0, payload: "0x02" },
+  { kind: "deliver", to: 1, most: 100, later: 0, byPrevious: false },
+];
 
 /** Changes the evidence of one chain. */
 export const change = (

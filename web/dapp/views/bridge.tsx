@@ -16,10 +16,11 @@ import {
   terms,
   wish,
 } from "../services/bridge-form.ts";
-import { type ChainView, connection, switchTo, walletChain } from "../services/connection.ts";
+import { type ChainView, connection, walletChain } from "../services/connection.ts";
 import { network } from "../services/network.ts";
 import { Lane, Recipient } from "./lane-fields.tsx";
 import { Notice } from "./parts.tsx";
+import { SwitchNetwork } from "./switch-network.tsx";
 import { ReviewDialog } from "./review.tsx";
 import { Transfers } from "./transfers.tsx";
 
@@ -201,7 +202,6 @@ function Facts() {
 }
 
 function Submit({ onConnect, isBusy }: { readonly onConnect: () => void; readonly isBusy: boolean }) {
-  const trouble = useSignal<string | undefined>(undefined);
   const from = choice.value?.from;
   if (connection.value === undefined || from === undefined)
     return (
@@ -216,18 +216,7 @@ function Submit({ onConnect, isBusy }: { readonly onConnect: () => void; readonl
           Your wallet is on another network. Switch it to {from.name} to send from there; nothing is sent by
           that.
         </Notice>
-        {trouble.value !== undefined && <Notice tone="bad">{trouble.value}</Notice>}
-        <button
-          type="button"
-          class="primary wide"
-          onClick={() =>
-            void switchTo(from).then((said) => {
-              trouble.value = said;
-            })
-          }
-        >
-          Switch to {from.name}
-        </button>
+        <SwitchNetwork chain={from} />
       </>
     );
   return (

@@ -6,7 +6,7 @@ import type { EscrowDetail } from "../../../relayer/api/list-schema.ts";
 import type { Offer, Outlook, ReadEscrow } from "../core/escrow-outlook.ts";
 import { showAmount } from "../core/format.ts";
 import type { WalletTrouble } from "../core/wallet-error.ts";
-import { type ChainView, connection, switchTo, walletChain } from "../services/connection.ts";
+import { type ChainView, connection, walletChain } from "../services/connection.ts";
 import {
   type ActionInput,
   callOf,
@@ -16,6 +16,7 @@ import {
   type HeldToken,
 } from "../services/escrow.ts";
 import { Dialog, Field, Notice } from "./parts.tsx";
+import { SwitchNetwork } from "./switch-network.tsx";
 
 type Props = {
   readonly read: ReadEscrow;
@@ -28,25 +29,13 @@ type Props = {
 /** What whoever looks can do now. */
 export function Actions({ read, detail, chain, token, outlook }: Props) {
   const chosen = useSignal<Offer | undefined>(undefined);
-  const trouble = useSignal<string | undefined>(undefined);
   const account = connection.value?.account;
   if (outlook.offers.length === 0) return <Claim chain={chain} token={token} />;
   if (account !== undefined && connection.value?.chainId !== chain.chainId)
     return (
       <>
         <Notice tone="warn">Your wallet is on another network than this escrow.</Notice>
-        {trouble.value !== undefined && <Notice tone="bad">{trouble.value}</Notice>}
-        <button
-          type="button"
-          class="primary wide"
-          onClick={() =>
-            void switchTo(chain).then((said) => {
-              trouble.value = said;
-            })
-          }
-        >
-          Switch to {chain.name}
-        </button>
+        <SwitchNetwork chain={chain} />
       </>
     );
   return (

@@ -1,16 +1,17 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import type { EscrowDetail } from "../../../relayer/api/list-schema.ts";
 import { sameAddress, ZERO_ADDRESS } from "../../../relayer/escrow/core/types.ts";
 import { historyOf } from "../core/escrow-history.ts";
 import { describeTerms, outlookOf, partyOf, readEscrow, type ReadEscrow } from "../core/escrow-outlook.ts";
 import { shorten, showAmount, showCountdown, showMoment, showSpan } from "../core/format.ts";
-import { api, ApiError } from "../services/api.ts";
+import { api } from "../services/api.ts";
 import { type ChainView, connection } from "../services/connection.ts";
 import { type HeldToken, heldToken } from "../services/escrow.ts";
 import { network, now } from "../services/network.ts";
 import { Actions } from "./escrow-actions.tsx";
 import { Hash, Notice, Skeleton } from "./parts.tsx";
+import { usePolling } from "./polling.ts";
 
 const POLL_MILLISECONDS = 1_500;
 
@@ -24,29 +25,22 @@ export function EscrowView({ id }: { readonly id: string }) {
   const detail = useSignal<EscrowDetail | undefined>(undefined);
   const trouble = useSignal<string | undefined>(undefined);
   const misses = useRef(0);
-  useEffect(() => {
-    let isStopped = false;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const look = async () => {
-      try {
-        // Only what the index knows is asked for: browsers put an unknown id on their console.
-        const isKnown = (await api.escrows({ id, limit: "1" })).escrows.length > 0;
-        const found = isKnown ? await api.escrow(id) : undefined;
-        if (isStopped) return;
-        misses.current = isKnown ? 0 : misses.current + 1;
-        trouble.value = misses.current < PATIENCE ? undefined : UNKNOWN;
-        if (isKnown || misses.current >= PATIENCE) detail.value = found;
-      } catch (error) {
-        if (!isStopped) trouble.value = error instanceof ApiError ? error.message : String(error);
-      }
-      if (!isStopped) timer = setTimeout(() => void look(), POLL_MILLISECONDS);
-    };
-    void look();
-    return () => {
-      isStopped = true;
-      clearTimeout(timer);
-    };
-  }, [id]);
+  usePolling(
+    async (isStopped) => {
+      // Only what the index knows is asked for: browsers put an unknown id on their console.
+      const isKnown = (await api.escrows({ id, limit: "1" })).escrows.length > 0;
+      const found = isKnown ? await api.escrow(id) : undefined;
+      if (isStopped()) return;
+      misses.current = isKnown ? 0 : misses.current + 1;
+      trouble.value = misses.current < PATIENCE ? undefined : UNKNOWN;
+      if (isKnown || misses.current >= PATIENCE) detail.value = found;
+    },
+    (text) => {
+      trouble.value = text;
+    },
+    POLL_MILLISECONDS,
+    [id],
+  );
   const view = network.value;
   const chain = view?.chains.find(({ name }) => name === detail.value?.chain);
   if (view === undefined || detail.value === undefined || chain === undefined)

@@ -1,14 +1,14 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import type { EscrowList } from "../../../relayer/api/list-schema.ts";
 import { shorten, showAmount, showCountdown } from "../core/format.ts";
 import { ageOf } from "../core/freshness.ts";
 import { ESCROW_ROLES, type EscrowRole } from "../core/route.ts";
-import { api, ApiError } from "../services/api.ts";
+import { api } from "../services/api.ts";
 import { connection } from "../services/connection.ts";
 import { heldToken } from "../services/escrow.ts";
 import { network, now } from "../services/network.ts";
 import { Notice, Skeleton } from "./parts.tsx";
+import { usePolling } from "./polling.ts";
 
 type Listed = EscrowList["escrows"][number];
 
@@ -91,27 +91,20 @@ function List({
   const wanted = useSignal(PAGE);
   const hasMore = useSignal(false);
   const trouble = useSignal<string | undefined>(undefined);
-  useEffect(() => {
-    let isStopped = false;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const look = async () => {
-      try {
-        const [found, next, age] = await listed({ [role]: account }, wanted.peek());
-        if (isStopped) return;
-        rows.value = found;
-        hasMore.value = next !== null && found.length < MOST;
-        trouble.value = age;
-      } catch (error) {
-        if (!isStopped) trouble.value = error instanceof ApiError ? error.message : String(error);
-      }
-      if (!isStopped) timer = setTimeout(() => void look(), POLL_MILLISECONDS);
-    };
-    void look();
-    return () => {
-      isStopped = true;
-      clearTimeout(timer);
-    };
-  }, [role, account, wanted.value]);
+  usePolling(
+    async (isStopped) => {
+      const [found, next, age] = await listed({ [role]: account }, wanted.peek());
+      if (isStopped()) return;
+      rows.value = found;
+      hasMore.value = next !== null && found.length < MOST;
+      trouble.value = age;
+    },
+    (text) => {
+      trouble.value = text;
+    },
+    POLL_MILLISECONDS,
+    [role, account, wanted.value],
+  );
   const needle = search.trim().toLowerCase();
   const shown = rows.value?.filter((row) => needle === "" || wordsOf(row).includes(needle));
   return (

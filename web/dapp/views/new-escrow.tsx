@@ -7,12 +7,13 @@ import { draftTerms } from "../core/escrow-form.ts";
 import { describeTerms } from "../core/escrow-outlook.ts";
 import { showAmount, showMoment, showSpan } from "../core/format.ts";
 import type { WalletTrouble } from "../core/wallet-error.ts";
-import { connection, switchTo, walletChain } from "../services/connection.ts";
+import { connection, walletChain } from "../services/connection.ts";
 import { createEscrow } from "../services/escrow.ts";
 import { clearEscrow, escrowPlace, escrowText, fundingOf } from "../services/escrow-form.ts";
 import { now } from "../services/network.ts";
 import { EscrowFields } from "./escrow-fields.tsx";
 import { Dialog, Hash, Notice } from "./parts.tsx";
+import { SwitchNetwork } from "./switch-network.tsx";
 
 /** Bytes of the number that sets apart escrows with otherwise equal terms. */
 const SALT_BYTES = 12;
@@ -22,7 +23,6 @@ export function NewEscrowView({ onConnect }: { readonly onConnect: () => void })
   const place = escrowPlace.value;
   const reviewed = useSignal<Terms | undefined>(undefined);
   const wasTried = useSignal(false);
-  const trouble = useSignal<string | undefined>(undefined);
   const salt = useMemo(() => toBigInt(hexlify(randomBytes(SALT_BYTES))), []);
   if (place === undefined)
     return (
@@ -58,7 +58,6 @@ export function NewEscrowView({ onConnect }: { readonly onConnect: () => void })
       {wasTried.value && !draft.ok && draft.field === undefined && (
         <Notice tone="bad">{draft.message}</Notice>
       )}
-      {trouble.value !== undefined && <Notice tone="bad">{trouble.value}</Notice>}
       {account === undefined ? (
         <button type="button" class="primary wide" onClick={onConnect}>
           Connect a wallet
@@ -68,17 +67,7 @@ export function NewEscrowView({ onConnect }: { readonly onConnect: () => void })
           Review
         </button>
       ) : (
-        <button
-          type="button"
-          class="primary wide"
-          onClick={() =>
-            void switchTo(chain).then((said) => {
-              trouble.value = said;
-            })
-          }
-        >
-          Switch to {chain.name}
-        </button>
+        <SwitchNetwork chain={chain} />
       )}
       {reviewed.value !== undefined && (
         <Review

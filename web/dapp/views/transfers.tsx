@@ -3,10 +3,11 @@ import { useEffect } from "preact/hooks";
 import type { MessageList } from "../../../relayer/api/list-schema.ts";
 import { shorten, showAmount, showCountdown } from "../core/format.ts";
 import { ageOf } from "../core/freshness.ts";
-import { api, ApiError } from "../services/api.ts";
+import { api } from "../services/api.ts";
 import { connection } from "../services/connection.ts";
 import { network, now } from "../services/network.ts";
 import { Notice, Skeleton } from "./parts.tsx";
+import { usePolling } from "./polling.ts";
 
 type Listed = MessageList["messages"][number];
 
@@ -31,25 +32,20 @@ export function Transfers() {
   const account = connection.value?.account;
   const count = limit.value;
   useEffect(() => {
-    let isStopped = false;
-    let timer: ReturnType<typeof setTimeout> | undefined;
     list.value = undefined;
-    const look = async () => {
-      try {
-        const query = account === undefined ? {} : { sender: account };
-        const found = await api.messages({ limit: String(count), ...query });
-        if (!isStopped) [list.value, trouble.value] = [found, ageOf(found.index)];
-      } catch (error) {
-        if (!isStopped) trouble.value = error instanceof ApiError ? error.message : String(error);
-      }
-      if (!isStopped) timer = setTimeout(() => void look(), POLL_MILLISECONDS);
-    };
-    void look();
-    return () => {
-      isStopped = true;
-      clearTimeout(timer);
-    };
   }, [account, count]);
+  usePolling(
+    async (isStopped) => {
+      const query = account === undefined ? {} : { sender: account };
+      const found = await api.messages({ limit: String(count), ...query });
+      if (!isStopped()) [list.value, trouble.value] = [found, ageOf(found.index)];
+    },
+    (text) => {
+      trouble.value = text;
+    },
+    POLL_MILLISECONDS,
+    [account, count],
+  );
   return (
     <section class="card plain" aria-labelledby="transfers-title">
       <h2 id="transfers-title">{account === undefined ? "Everybody’s transfers" : "Your transfers"}</h2>

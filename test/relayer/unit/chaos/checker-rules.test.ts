@@ -6,7 +6,7 @@ import type { Evidence } from "../../../../relayer/chaos/core/checker/evidence.t
 import { RULES, type RuleName } from "../../../../relayer/chaos/core/checker/violation.ts";
 import { B } from "../../support/bridge.ts";
 import { episode, failedJob, page } from "../../support/checker-alert-bugs.ts";
-import { bugs, change, last } from "../../support/checker-bugs.ts";
+import { bugs, change, last, SOMETHING_OF_EVERYTHING } from "../../support/checker-bugs.ts";
 import { HonestHistory, type Step } from "../../support/checker-history.ts";
 
 const side = fc.constantFrom(0 as const, 1 as const);
@@ -28,18 +28,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ kind: fc.constant("refuse" as const), to: side }),
   fc.record({ kind: fc.constant("rotate" as const) }),
 );
-/** What every history ends with, so that there is something of everything to spoil. */
-const ending: readonly Step[] = [
-  { kind: "rotate" },
-  { kind: "rotate" },
-  { kind: "transfer", from: 0, shared: 7n },
-  { kind: "message", from: 0, payload: "0x01" },
-  { kind: "message", from: 0, payload: "0x02" },
-  { kind: "deliver", to: 1, most: 100, later: 0, byPrevious: false },
-];
 const histories = fc
   .array(step, { maxLength: 25 })
-  .map((steps) => new HonestHistory().run(steps).settle().run(ending).settle());
+  .map((steps) => new HonestHistory().run(steps).settle().run(SOMETHING_OF_EVERYTHING).settle());
 
 const rulesBroken = (evidence: Evidence, history: HonestHistory): readonly RuleName[] => [
   ...new Set(check(evidence, history.expectations()).map(({ rule }) => rule)),
@@ -84,7 +75,7 @@ describe("the checker", () => {
   });
 
   it("says what is wrong with ids and places", () => {
-    const history = new HonestHistory().run(ending);
+    const history = new HonestHistory().run(SOMETHING_OF_EVERYTHING);
     const evidence = change(history.evidence(), B, ({ outcomes }) => ({
       outcomes: [...outcomes, last(outcomes)],
     }));
