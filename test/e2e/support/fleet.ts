@@ -9,7 +9,7 @@ import { BridgedToken__factory } from "../../../types/ethers-contracts/factories
 import { Inbox__factory } from "../../../types/ethers-contracts/factories/bridge/Inbox__factory.ts";
 import { Outbox__factory } from "../../../types/ethers-contracts/factories/bridge/Outbox__factory.ts";
 import { sendTransfer } from "../../../relayer/bridge/adapters/wallet.ts";
-import { address } from "../../../relayer/domain/ids.ts";
+import { address, type MessageId } from "../../../relayer/domain/ids.ts";
 import { type ChainConfig, chainsOf } from "../../../relayer/domain/network.ts";
 import { readKeyFile } from "../../../relayer/platform/key-file.ts";
 import { createLogger } from "../../../relayer/platform/log.ts";
@@ -67,11 +67,15 @@ export class Fleet {
     rmSync(this.folder, { recursive: true });
   }
 
-  /** Sends `count` transfers of one token each, one after the other. A node that is being restarted is waited for. */
-  async send(from: ChainConfig, to: ChainConfig, count: number): Promise<void> {
+  /**
+   * Sends `count` transfers of one token each, one after the other. A node that is being restarted is waited for.
+   * @returns their messages
+   */
+  async send(from: ChainConfig, to: ChainConfig, count: number): Promise<readonly MessageId[]> {
     const token = this.local.network.tokens["DEMO"];
     assert(token !== undefined);
     const rpc = this.#rpc(from);
+    const sent: MessageId[] = [];
     for (let i = 0; i < count; i++) {
       const signer = this.#wallet.connect(rpc.provider);
       const request = {
@@ -82,8 +86,10 @@ export class Fleet {
         amount: 10n ** 18n,
         recipient: address.parse(this.#wallet.address),
       };
-      await sendTransfer(request, rpc, signer, { onStep: () => undefined, signal: this.#stopping.signal });
+      const context = { onStep: () => undefined, signal: this.#stopping.signal };
+      sent.push((await sendTransfer(request, rpc, signer, context)).messageId);
     }
+    return sent;
   }
 
   /** The command line of dchat, with this fleet's configuration. */
