@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { table } from "../platform/table.ts";
-import { type UserRole, userRoles, Users } from "../platform/users.ts";
+import { type UserRole, userRoles } from "../domain/actor.ts";
+import { Users } from "../platform/users.ts";
 import type { CommandContext } from "./context.ts";
 
 /** Adds `dchat user …`: who may act over HTTP. */

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Actor } from "../domain/actor.ts";
+import type { Actor, UserRole } from "../domain/actor.ts";
 import { DchatError, RetryableError } from "../domain/errors.ts";
-import { mayActAs, type User, type UserRole, type Users } from "./users.ts";
+import { mayActAs, type User, type Users } from "./users.ts";
 
 /** Somebody is not known, or may not do what was asked for. `status` is 401 or 403. */
 export class AccessError extends DchatError {

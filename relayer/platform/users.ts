@@ -1,16 +1,9 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { renameSync, rmSync, statSync } from "node:fs";
 import { z } from "zod";
+import { type UserRole, userRoles } from "../domain/actor.ts";
 import { ConfigurationError, explain, FatalError } from "../domain/errors.ts";
 import { readSecretText, writeNewFile } from "./secret-file.ts";
-
-/**
- * What people and programs may do over HTTP, each role what those before it may, too. `viewer`: look. `reporter`: post alerts, as
- * Prometheus does. `operator`: silence, acknowledge, test. `admin`: change what is in force.
- */
-export const userRoles = ["viewer", "reporter", "operator", "admin"] as const;
-/** {@link userRoles} */
-export type UserRole = (typeof userRoles)[number];
 
 /** Somebody who may act, by the name that the audit log shows. */
 export type User = { readonly name: string; readonly role: UserRole };

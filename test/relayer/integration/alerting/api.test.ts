@@ -12,7 +12,8 @@ import { createAlertingApi } from "../../../../relayer/alerting/api/server.ts";
 import { AlertingEngine } from "../../../../relayer/alerting/worker/engine.ts";
 import { FatalError } from "../../../../relayer/domain/errors.ts";
 import { createLogger } from "../../../../relayer/platform/log.ts";
-import { type UserRole, Users } from "../../../../relayer/platform/users.ts";
+import type { UserRole } from "../../../../relayer/domain/actor.ts";
+import { Users } from "../../../../relayer/platform/users.ts";
 import { engineServices, fakeChannels, planOf } from "../../support/alerting.ts";
 import { start } from "../../support/processes.ts";
 

@@ -11,7 +11,8 @@ import type { ChaosController } from "../../../../relayer/chaos/worker/controlle
 import { Scheduler } from "../../../../relayer/chaos/worker/scheduler.ts";
 import { Access } from "../../../../relayer/platform/access.ts";
 import { createLogger } from "../../../../relayer/platform/log.ts";
-import { type UserRole, userRoles, Users } from "../../../../relayer/platform/users.ts";
+import { type UserRole, userRoles } from "../../../../relayer/domain/actor.ts";
+import { Users } from "../../../../relayer/platform/users.ts";
 import { ControllerScene, requestFor } from "../../support/chaos-controller.ts";
 
 const failure = z.object({ error: z.object({ code: z.string(), message: z.string() }) });

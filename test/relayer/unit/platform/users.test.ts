@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { ConfigurationError, FatalError } from "../../../../relayer/domain/errors.ts";
-import { mayActAs, userRoles, Users } from "../../../../relayer/platform/users.ts";
+import { userRoles } from "../../../../relayer/domain/actor.ts";
+import { mayActAs, Users } from "../../../../relayer/platform/users.ts";
 
 describe("users and their tokens", () => {
   let folder: string;
