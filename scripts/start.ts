@@ -1,5 +1,6 @@
 // The local network, the fleet and a first transfer each way; stays up until it is interrupted, or with --once ends after them. With
-// --chaos faults can be done to it; with --rootless it runs in a network namespace of its own.
+// --chaos faults can be done to it; with --rootless it runs in a network namespace of its own; with --time-scale N its time-outs, and the
+// experiments on it, are N times as short.
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Wallet, hexlify } from "ethers";
@@ -11,6 +12,7 @@ import { parseAmount } from "../relayer/domain/amount.ts";
 import { explain } from "../relayer/domain/errors.ts";
 import { address } from "../relayer/domain/ids.ts";
 import { type ChainConfig, chainsOf, type Network } from "../relayer/domain/network.ts";
+import { timeScale } from "../relayer/domain/time-scale.ts";
 import { orAborted, untilAborted } from "../relayer/platform/abort.ts";
 import { exitCodes } from "../relayer/platform/exit-codes.ts";
 import { readKeyFile } from "../relayer/platform/key-file.ts";
@@ -38,7 +40,12 @@ type Demonstration = {
 };
 
 /** How it was asked to start. */
-type Wishes = { readonly once: boolean; readonly chaos: boolean; readonly rootless: boolean };
+type Wishes = {
+  readonly once: boolean;
+  readonly chaos: boolean;
+  readonly rootless: boolean;
+  readonly timeScale: number;
+};
 
 const stopping = new AbortController();
 const stop = () => {
@@ -58,7 +65,10 @@ function main(): Promise<number> {
     );
   try {
     const flag = { type: "boolean", default: false } as const;
-    const wishes = parseArgs({ options: { once: flag, chaos: flag, rootless: flag } }).values;
+    const { "time-scale": scale, ...flags } = parseArgs({
+      options: { once: flag, chaos: flag, rootless: flag, "time-scale": { type: "string", default: "1" } },
+    }).values;
+    const wishes = { ...flags, timeScale: readTimeScale(scale) };
     return wishes.rootless && !isInside(process.env) ? startInside() : run(redisServer, wishes);
   } catch (error) {
     return refuse(
@@ -66,6 +76,13 @@ function main(): Promise<number> {
       exitCodes.usage,
     );
   }
+}
+
+/** @throws Error */
+function readTimeScale(text: string): number {
+  const parsed = timeScale.safeParse(Number(text));
+  if (text.trim() !== "" && parsed.success) return parsed.data;
+  throw new Error(`--time-scale ${text}: expected a number from 1 to 100`);
 }
 
 function refuse(why: string, code: number): Promise<number> {
@@ -84,7 +101,10 @@ function startInside(): Promise<number> {
   );
 }
 
-async function run(redisServer: string, { once, chaos, rootless }: Wishes): Promise<number> {
+async function run(
+  redisServer: string,
+  { once, chaos, rootless, timeScale: scale }: Wishes,
+): Promise<number> {
   const spinner = ora({ stream: process.stderr });
   const onStep = (text: string) =>
     process.stderr.isTTY ? spinner.start(text) : process.stderr.write(`${text}\n`);
@@ -95,7 +115,10 @@ async function run(redisServer: string, { once, chaos, rootless }: Wishes): Prom
   try {
     const logger = createLogger("silent", { role: "start" });
     local = await startLocalNetwork(
-      { folder, redisServer, blockSeconds: BLOCK_SECONDS, signal: stopping.signal, chaos },
+      {
+        ...{ folder, redisServer, blockSeconds: BLOCK_SECONDS, timeScale: scale, chaos },
+        signal: stopping.signal,
+      },
       { onStep, logger },
     );
     tellOfCrashes(local.supervisor);

@@ -7,7 +7,7 @@ import { effectiveShare, windowsOf } from "../../relayer/chaos/core/run-policy.t
 import { createLogger } from "../../relayer/platform/log.ts";
 import { type LocalNetwork, startLocalNetwork } from "../../scripts/local/network.ts";
 import type { Figures } from "../gas/crypto.ts";
-import { accountOf } from "./arrivals.ts";
+import { type Account, accountOf } from "./arrivals.ts";
 import { findPlanted } from "./planted.ts";
 import { lastHealed, recoveriesOf, runChaos, type RunRecord } from "./runs.ts";
 
@@ -41,7 +41,7 @@ const PATIENCE_MILLISECONDS = 120_000;
 const PORT_OFFSET = 12_000;
 
 /**
- * One fleet that is run for chaos, the scenarios of the catalogue, a campaign, and the bugs that the checker has to find.
+ * The scenarios of the catalogue on a fleet in compressed time, a campaign on one in full time, and the bugs that the checker has to find.
  * @param note told of what stands beside the figures: verdicts, and what was not effective
  */
 export async function measureChaos(
@@ -51,18 +51,27 @@ export async function measureChaos(
   const planted = findPlanted();
   const caught = planted.filter(({ isCaught }) => isCaught).length;
   note({ plantedBugs: Object.fromEntries(planted.map(({ name, isCaught }) => [name, isCaught])) });
-  const figures = await withFleet(async (local) => {
-    const scenarios = await runScenarios(local, options, note);
-    const campaign = await runCampaign(local, options, note);
-    const account = await accountOf(local.network, PATIENCE_MILLISECONDS);
-    note({ messages: account.sent });
-    const { lost, doubled, stuck } = account;
-    return { ...scenarios, lost, doubled, stuck, ...campaign };
-  });
-  return { ...figures, plantedBugsCaughtShare: round(caught / planted.length) };
+  const scenarios = await withFleet(Number(options["time-scale"]), (local) =>
+    runScenarios(local, options, note),
+  );
+  const campaign = await withFleet(1, (local) => runCampaign(local, options, note));
+  const both = [scenarios.account, campaign.account];
+  note({ messages: sum(both.map(({ sent }) => sent)) });
+  return {
+    ...scenarios.figures,
+    lost: sum(both.map(({ lost }) => lost)),
+    doubled: sum(both.map(({ doubled }) => doubled)),
+    stuck: sum(both.map(({ stuck }) => stuck)),
+    ...campaign.figures,
+    plantedBugsCaughtShare: round(caught / planted.length),
+  };
 }
 
-async function withFleet(measure: (local: LocalNetwork) => Promise<Figures>): Promise<Figures> {
+/** @returns what was measured on a fleet of its own, and what became of its messages in the end */
+async function withFleet(
+  timeScale: number,
+  measure: (local: LocalNetwork) => Promise<Figures>,
+): Promise<{ readonly figures: Figures; readonly account: Account }> {
   mkdirSync(".dchat", { recursive: true });
   const folder = resolve(mkdtempSync(join(".dchat", "bench-chaos-")));
   const stopping = new AbortController();
@@ -70,12 +79,14 @@ async function withFleet(measure: (local: LocalNetwork) => Promise<Figures>): Pr
   try {
     local = await startLocalNetwork(
       {
-        ...{ folder, blockSeconds: 1, chaos: true, portOffset: PORT_OFFSET, signal: stopping.signal },
+        ...{ folder, timeScale, blockSeconds: 1, chaos: true },
+        ...{ portOffset: PORT_OFFSET, signal: stopping.signal },
         redisServer: process.env["DCHAT_REDIS_SERVER"] ?? "redis-server",
       },
       { onStep: tell, logger: createLogger("silent", { role: "bench" }) },
     );
-    return await measure(local);
+    const figures = await measure(local);
+    return { figures, account: await accountOf(local.network, PATIENCE_MILLISECONDS) };
   } finally {
     await local?.supervisor.stop();
     rmSync(folder, { recursive: true });
@@ -92,8 +103,8 @@ async function runScenarios(
   const verdicts: Record<string, string> = {};
   let passed = 0;
   for (const id of options.scenarios.split(",").filter((each) => each !== "")) {
-    const how = ["--time-scale", options["time-scale"], "--tier", options.tier];
-    const record = await runChaos(networkFile, ["run", id, ...how], options.records);
+    // In the time of the fleet.
+    const record = await runChaos(networkFile, ["run", id, "--tier", options.tier], options.records);
     const { verdict } = record;
     verdicts[id] = `${verdict.kind}: ${verdict.reason}`;
     if (verdict.kind === "passed") passed++;
@@ -135,6 +146,10 @@ async function runCampaign({ networkFile }: LocalNetwork, options: ChaosBenchOpt
 /** Left out where more faults than that were followed by no execution at all: there is no such number then. */
 function secondsAs(name: string, milliseconds: number | undefined): Figures {
   return milliseconds === undefined ? {} : { [name]: round(milliseconds / 1_000) };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
 }
 
 function bit(effect: RunRecord["faults"][number]["effect"]): boolean {

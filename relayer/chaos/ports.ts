@@ -47,8 +47,8 @@ export interface Observer {
   sample(): Promise<Sample>;
   /** When the first message after a moment was executed (Unix milliseconds); undefined while none was. */
   firstExecutedAfter(moment: number): number | undefined;
-  /** How many messages are on their way. */
-  inFlight(): number;
+  /** How many messages are on their way; only those that were there before a moment (Unix milliseconds), if one is given. */
+  inFlight(sentBefore?: number): number;
 }
 
 /** The work that faults shall harm: whoever sends messages. */

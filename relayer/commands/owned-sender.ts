@@ -5,6 +5,7 @@ import { systemClock } from "../platform/clock.ts";
 import { readKeyFile } from "../platform/key-file.ts";
 import { repeat } from "../platform/repeat.ts";
 import { TransactionSender } from "../platform/transaction-sender.ts";
+import { HolderMarks } from "../platform/transactions/holder-marks.ts";
 import { RedisKeyLock } from "../platform/transactions/key-lock.ts";
 import type { TransactionMetrics } from "../platform/transactions/metrics.ts";
 import { SqliteTransactionJournal } from "../platform/transactions/sqlite-journal.ts";
@@ -44,7 +45,8 @@ export function openOwnedSender(
   const journal = new SqliteTransactionJournal(join(folder, "journal.sqlite"), owner);
   const services = { journal, logger: parts.logger, clock: systemClock };
   const ttlMilliseconds = network.keyLockMilliseconds;
-  const lock = new RedisKeyLock({ redis: parts.redis, ...owner, ttlMilliseconds }, services);
+  const marks = new HolderMarks(join(folder, "holders"));
+  const lock = new RedisKeyLock({ redis: parts.redis, ...owner, ttlMilliseconds }, { ...services, marks });
   parts.readiness.add(`sending key on chain ${chain.name}`, () => {
     lock.requireWatched();
   });

@@ -54,13 +54,18 @@ export async function openCommonParts(
   chain: string | undefined,
   network: Network,
 ): Promise<CommonParts> {
+  const { timeScale } = network;
   const logger = createLogger(network.logLevel, chain === undefined ? { role } : { role, chain });
   const registry = createRegistry(role);
   const tracing = network.tracesUrl === undefined ? undefined : await startTracing(network.tracesUrl, role);
-  const redis = connectRedis(network.redisUrl, (error) => {
-    logger.warn({ err: error }, "Redis does not answer; waiting for it");
-  });
-  const queues = new Queues(redis, logger, { registry, telemetry: tracing?.telemetry });
+  const redis = connectRedis(
+    network.redisUrl,
+    (error) => {
+      logger.warn({ err: error }, "Redis does not answer; waiting for it");
+    },
+    timeScale,
+  );
+  const queues = new Queues(redis, logger, { registry, telemetry: tracing?.telemetry, timeScale });
   const listeners = [
     logEvents(logger),
     // Where nobody does the alerting, events would heap up.
@@ -96,7 +101,7 @@ export async function openParts(
   const common = await openCommonParts(role, chain, network);
   const { emit, registry, readiness, logger } = common;
   const chains = chainsOf(network);
-  const services = { emit, metrics: createRpcMetrics(registry) };
+  const services = { emit, metrics: createRpcMetrics(registry), timeScale: network.timeScale };
   const rpcs = new Map(chains.map((config) => [config.chainId, new Rpc(config, services)]));
   const close = async () => {
     await common.close();

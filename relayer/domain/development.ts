@@ -11,44 +11,63 @@ export type DevelopmentSettings = {
     >
   >;
   readonly api: { readonly host: string };
+  readonly timeScale?: number | undefined;
 };
 
 /** A key of the configuration, and what is wrong with it. */
 export type DevelopmentProblem = { readonly path: readonly string[]; readonly message: string };
 
+/** Why a configuration must not have what is for development alone. */
+export function developmentProblems(settings: DevelopmentSettings): readonly DevelopmentProblem[] {
+  return [...accountProblems(settings), ...timeScaleProblems(settings)];
+}
+
 /**
- * Why a configuration must not have development accounts: the API would give their keys to whoever asks. None of these may be
- * overlooked: an unknown chain id, a provider or an API on another machine.
+ * With development accounts the API gives keys to whoever asks. None of these may be overlooked: an unknown chain id, a provider or an
+ * API on another machine.
  */
-export function developmentProblems({
+function accountProblems({
   developmentAccounts,
   chains,
   api,
 }: DevelopmentSettings): readonly DevelopmentProblem[] {
   if (developmentAccounts === undefined) return [];
   const because = "while there are developmentAccounts, whose keys the API gives away";
-  const foreign = Object.entries(chains).flatMap(([name, { chainId, rpcUrl, rpcUrls }]) => [
-    ...(DEVELOPMENT_CHAIN_IDS.includes(chainId)
-      ? []
-      : [
-          {
-            path: ["chains", name, "chainId"],
-            message: `expected one of ${DEVELOPMENT_CHAIN_IDS.join(", ")} ${because}`,
-          },
-        ]),
-    ...((rpcUrls ?? [rpcUrl]).every(isLoopbackUrl)
+  const foreign = Object.entries(chains).flatMap(([name, { rpcUrl, rpcUrls }]) =>
+    (rpcUrls ?? [rpcUrl]).every(isLoopbackUrl)
       ? []
       : [
           {
             path: ["chains", name, rpcUrls === undefined ? "rpcUrl" : "rpcUrls"],
             message: `expected this machine ${because}`,
           },
-        ]),
-  ]);
+        ],
+  );
   const host = isLoopback(api.host)
     ? []
     : [{ path: ["api", "host"], message: `expected 127.0.0.1 ${because}` }];
-  return [...foreign, ...host];
+  return [...chainIdProblems(chains, because), ...foreign, ...host];
+}
+
+/** With times that are too short a network gives up on chains and servers that are merely slow. */
+function timeScaleProblems({ timeScale = 1, chains }: DevelopmentSettings): readonly DevelopmentProblem[] {
+  return timeScale === 1 ? [] : chainIdProblems(chains, "while timeScale is more than 1");
+}
+
+function chainIdProblems(
+  chains: DevelopmentSettings["chains"],
+  because: string,
+): readonly DevelopmentProblem[] {
+  return Object.entries(chains).flatMap(([name, { chainId }]) =>
+    DEVELOPMENT_CHAIN_IDS.includes(chainId)
+      ? []
+      : [
+          {
+            path: ["chains", name, "chainId"],
+            message: `expected one of ${DEVELOPMENT_CHAIN_IDS.join(", ")} ${because}`,
+          },
+        ],
+  );
 }
 
 function isLoopbackUrl(text: string): boolean {

@@ -5,6 +5,7 @@ import { developmentProblems } from "./development.ts";
 import { parseRedisUrl, REDIS_URL_FORMS } from "./redis-url.ts";
 import { speechConfigSchema } from "./speech-config.ts";
 import { address, chainId, type ChainName, chainName, integer } from "./ids.ts";
+import { timeScale } from "./time-scale.ts";
 
 const milliseconds = z.number().int().min(10).max(600_000);
 
@@ -178,6 +179,8 @@ export const networkSchema = z
     replaceMilliseconds: milliseconds.default(15_000),
     /** How long the lock on a sending key outlives a process that holds it and says nothing any more. */
     keyLockMilliseconds: z.number().int().min(500).max(60_000).default(5_000),
+    /** How many times as short all these times are, and those of queues and connections. More than 1 on development chains alone. */
+    timeScale,
     logLevel: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
   })
   .superRefine((network, context) => {

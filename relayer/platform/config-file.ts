@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { ConfigurationError, explain } from "../domain/errors.ts";
 import { type Network, networkSchema } from "../domain/network.ts";
+import { compressNetwork } from "../domain/compressed-network.ts";
 
 /** The variables of the environment that a configuration reads. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -11,7 +12,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * Reads the configuration file and lets the environment override it:
  * `REDIS_URL`, `DATABASE_URL`, `DCHAT_RPC_URL_<CHAIN>` (several with commas between), `DCHAT_API_PORT`, `DCHAT_LOG_LEVEL`,
  * `OTEL_EXPORTER_OTLP_ENDPOINT`.
- * Paths in the file are relative to the file.
+ * Paths in the file are relative to the file, and its times are those of a time scale of 1: what is returned has those that hold.
  *
  * @throws ConfigurationError `CONFIGURATION`, naming each key, what it was and what is right
  */
@@ -46,7 +47,7 @@ export function readNetwork(file: string, environment: Environment): Network {
     if (chain.escrow?.keeperKeyFile !== undefined)
       chain.escrow.keeperKeyFile = at(chain.escrow.keeperKeyFile);
   }
-  return network;
+  return compressNetwork(network);
 }
 
 function readJson(file: string): Record<string, unknown> {

@@ -7,22 +7,11 @@ import { nameMessage } from "./tracing.ts";
 import { orAborted } from "./abort.ts";
 import { JOB_FAILED } from "./job-failure.ts";
 import { createQueueMetrics, type QueueMetrics } from "./queue-metrics.ts";
+import { type QueueTimes, queueTimes } from "./queue-times.ts";
 import { duplicateRedis, type RedisClient } from "./redis.ts";
 
 /** Our keys in Redis begin with this. The braces keep all of them in one slot of a cluster, as BullMQ's scripts need. */
 export const PREFIX = "{dchat}";
-
-/** A job whose worker crashed, or was cut off while it took it, is taken up again this long after, and two checks. */
-const LOCK_MILLISECONDS = 2_500;
-const STALLED_CHECK_MILLISECONDS = 500;
-/** How soon a worker that lost its connection tries again. */
-const RUN_AGAIN_MILLISECONDS = 250;
-
-const FIRST_BACKOFF_MILLISECONDS = 100;
-/** Shorter than the silence after which a connection is given up (see redis.ts): workers block until the next retry is due. */
-const MOST_BACKOFF_MILLISECONDS = 1_200;
-/** For how long a worker blocks for a job, in seconds; a dead connection is noticed only after that. */
-const BLOCK_SECONDS = 1;
 
 /** How long a scrape of metrics waits for Redis to count the jobs. */
 const COUNT_MILLISECONDS = 1_000;
@@ -33,8 +22,12 @@ export type JobContext = { readonly signal: AbortSignal; readonly logger: Logger
 /** Takes jobs from a queue, or leaves them to others for now. */
 export type QueueWork = { readonly pause: () => Promise<void>; readonly resume: () => void };
 
-/** What queues show of themselves, to whom. */
-export type QueueOptions = { readonly registry?: Registry; readonly telemetry?: Telemetry | undefined };
+/** What queues show of themselves, to whom, and how many times as short their time-outs are. */
+export type QueueOptions = {
+  readonly registry?: Registry;
+  readonly telemetry?: Telemetry | undefined;
+  readonly timeScale?: number;
+};
 
 /** The BullMQ queues of one process, all on one connection for adding. */
 export class Queues {
@@ -42,14 +35,16 @@ export class Queues {
   readonly #logger: Logger;
   readonly #metrics: QueueMetrics | undefined;
   readonly #telemetry: { readonly telemetry?: Telemetry };
+  readonly #times: QueueTimes;
   readonly #queues = new Map<string, Queue>();
   readonly #workers: { readonly worker: Worker; readonly connection: RedisClient }[] = [];
 
-  constructor(redis: RedisClient, logger: Logger, { registry, telemetry }: QueueOptions = {}) {
+  constructor(redis: RedisClient, logger: Logger, { registry, telemetry, timeScale = 1 }: QueueOptions = {}) {
     this.#redis = redis;
     this.#logger = logger;
     this.#metrics = registry && createQueueMetrics(registry, () => this.#depths());
     this.#telemetry = telemetry === undefined ? {} : { telemetry };
+    this.#times = queueTimes(timeScale);
   }
 
   /**
@@ -140,14 +135,14 @@ export class Queues {
         prefix: PREFIX,
         ...this.#telemetry,
         concurrency: options.concurrency,
-        drainDelay: BLOCK_SECONDS,
-        runRetryDelay: RUN_AGAIN_MILLISECONDS,
+        drainDelay: this.#times.block / 1_000,
+        runRetryDelay: this.#times.runAgain,
         autorun: options.isPaused !== true,
-        lockDuration: LOCK_MILLISECONDS,
-        stalledInterval: STALLED_CHECK_MILLISECONDS,
+        lockDuration: this.#times.lock,
+        stalledInterval: this.#times.stalledCheck,
         // A job is not to blame for the crashes of its workers.
         maxStalledCount: 1_000_000_000,
-        settings: { backoffStrategy },
+        settings: { backoffStrategy: (attemptsMade: number) => backoff(attemptsMade, this.#times) },
       },
     );
     worker.on("error", onError);
@@ -226,11 +221,8 @@ function readJob<S extends z.ZodType>(schema: S, job: Job<unknown>): z.output<S>
   return parsed.data;
 }
 
-/** 100 ms, 200 ms, … up to 1.2 s, each shortened by up to a half at random, so that many do not come back at once. */
-function backoffStrategy(attemptsMade: number): number {
-  const full = Math.min(
-    FIRST_BACKOFF_MILLISECONDS * 2 ** Math.min(attemptsMade - 1, 20),
-    MOST_BACKOFF_MILLISECONDS,
-  );
+/** Twice as long each time, each shortened by up to a half at random, so that many do not come back at once. */
+function backoff(attemptsMade: number, { firstBackoff, mostBackoff }: QueueTimes): number {
+  const full = Math.min(firstBackoff * 2 ** Math.min(attemptsMade - 1, 20), mostBackoff);
   return Math.round(full * (1 - Math.random() / 2));
 }

@@ -18,6 +18,8 @@ export type RpcServices = {
   readonly emit: Emit;
   readonly clock: Clock;
   readonly metrics?: RpcMetrics;
+  /** How many times as short a provider that failed is left alone. */
+  readonly timeScale?: number;
   readonly connect: (url: string, chain: ChainConfig) => Transport;
 };
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { hexlify, Wallet } from "ethers";
 import type { ChainName } from "../../relayer/domain/ids.ts";
 import type { Network, NetworkInput } from "../../relayer/domain/network.ts";
+import { compressed } from "../../relayer/domain/time-scale.ts";
 import { readNetwork } from "../../relayer/platform/config-file.ts";
 import type { Backoff } from "../../relayer/platform/backoff.ts";
 import { orAborted } from "../../relayer/platform/abort.ts";
@@ -45,6 +46,9 @@ const ALERTING_PORT = 9_093;
 const CHAOS_PORT = 8_095;
 /** The name that faults are refused to. */
 const CHAOS_CONTROLLER = "chaos-controller";
+/** Blocks do not come faster than this in any time, and crashed processes wait no longer than this at a time scale of 1. */
+const LEAST_BLOCK_MILLISECONDS = 200;
+const BACKOFF: Backoff = { firstMs: 50, longestMs: 5_000 };
 /** Often enough for people who look on, and seldom enough for a laptop. */
 const ALERTING_SCRAPE_MILLISECONDS = 5_000;
 
@@ -57,7 +61,7 @@ export type LocalNetworkOptions = {
   readonly folder: string;
   /** The path of a redis-server or valkey-server. */
   readonly redisServer: string;
-  /** Seconds between empty blocks. */
+  /** Seconds between empty blocks, at a time scale of 1. */
   readonly blockSeconds: number;
   /** Changes the configuration of one role, so that it goes other ways than the rest, as over a slow line. */
   readonly configure?: (role: string, network: NetworkInput) => Promise<NetworkInput>;
@@ -73,6 +77,8 @@ export type LocalNetworkOptions = {
   readonly portOffset?: number;
   /** How long crashed processes wait before they are started again; left out, longer each time. */
   readonly backoff?: Backoff;
+  /** How many times as short all time-outs and intervals are, blocks and restarts with them; 1 if left out. */
+  readonly timeScale?: number;
   /** Aborting it stops everything. */
   readonly signal: AbortSignal;
 };
@@ -100,7 +106,8 @@ export async function startLocalNetwork(
   options: LocalNetworkOptions,
   { onStep, logger }: Services,
 ): Promise<LocalNetwork> {
-  const { folder, signal } = options;
+  const { folder, signal, timeScale = 1 } = options;
+  const longestMs = compressed(BACKOFF.longestMs, timeScale, BACKOFF.firstMs);
   // The children read their configuration from the run's file alone.
   const own = Object.entries(process.env).filter(([name]) => !/^(REDIS_URL|DATABASE_URL|DCHAT_)/.test(name));
   // A dozen processes load much the same code: what one has compiled the next need not.
@@ -108,7 +115,7 @@ export async function startLocalNetwork(
   const isChaotic = options.chaos === true;
   const supervisor = new Supervisor(
     {
-      ...{ logFolder: join(folder, "logs"), signal, ...(options.backoff && { backoff: options.backoff }) },
+      ...{ logFolder: join(folder, "logs"), signal, backoff: options.backoff ?? { ...BACKOFF, longestMs } },
       env: isChaotic ? inspectable(env) : env,
       ...(isChaotic && { holdFolder: holdFolderOf(folder) }),
     },
@@ -127,8 +134,10 @@ export async function startLocalNetwork(
     });
     const start = (spec: ChildSpec) => supervisor.start(links?.onFaultyDisk(spec) ?? spec);
     const { portOffset = 0 } = options;
+    const blockMilliseconds = compressed(options.blockSeconds * 1_000, timeScale, LEAST_BLOCK_MILLISECONDS);
+    const chainOptions = { folder, portOffset, blockSeconds: blockMilliseconds / 1_000 };
     const [chains, databaseUrl] = await Promise.all([
-      Promise.all(CHAINS.map((chain) => startChain(chain, options, start))),
+      Promise.all(CHAINS.map((chain) => startChain(chain, chainOptions, start))),
       isChaotic ? startDatabase({ folder: join(folder, "database"), portOffset }, start, signal) : undefined,
       start(redis.spec),
       ...(isChaotic ? [] : [placeEmptyDatabase(join(folder, DATA, "index"), signal)]),
@@ -213,7 +222,7 @@ async function startServers(
 async function deploy(
   chains: readonly RunningChain[],
   redisUrl: string,
-  { folder, signal }: LocalNetworkOptions,
+  { folder, signal, timeScale }: LocalNetworkOptions,
 ) {
   const [home, away] = chains;
   if (home === undefined || away === undefined) throw new Error("two chains were started");
@@ -272,6 +281,7 @@ async function deploy(
       ...PARTIES.map((name, i) => [name, pick(parties, i).file] as const),
     ]),
     redriveMilliseconds: REDRIVE_MILLISECONDS,
+    timeScale,
     logLevel: "info",
   };
   return { network, validatorKeyFiles: validators.map(({ file }) => file) };

@@ -48,7 +48,7 @@ export class FleetObserver implements Observer {
     return {
       at: Date.now(),
       values: {
-        ...{ throughput, latencyP95, backlog: this.#flow.inFlight, readyShare, failedJobs },
+        ...{ throughput, latencyP95, backlog: this.#flow.inFlight(), readyShare, failedJobs },
         ...(firingAlerts === undefined ? {} : { firingAlerts }),
       },
     };
@@ -58,8 +58,8 @@ export class FleetObserver implements Observer {
     return this.#flow.firstExecutedAfter(moment);
   }
 
-  inFlight(): number {
-    return this.#flow.inFlight;
+  inFlight(sentBefore?: number): number {
+    return this.#flow.inFlight(sentBefore);
   }
 
   async #readyShare(): Promise<number> {

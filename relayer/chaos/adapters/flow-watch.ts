@@ -21,15 +21,18 @@ export type Flow = {
   readonly latencyP95: number;
 };
 
+/** One event as the chains show it: when it was first seen, and in which block it is; undefined while no block has it any more. */
+type Seen = { readonly at: number; readonly node: CheckedNode; readonly block: number | undefined };
+
 /**
  * Sees messages leave one chain and be executed on another, as both chains' logs show it, by connections of its own past every proxy.
- * What a chain shows again after a reorganisation counts from when it was first seen.
+ * What a chain shows again after a reorganisation counts from when it was first seen; a message that it does not show any more is not on its way.
  */
 export class FlowWatch implements AsyncDisposable {
   readonly #nodes: readonly CheckedNode[];
   readonly #next = new Map<CheckedNode, number>();
-  readonly #sent = new Map<string, number>();
-  readonly #executed = new Map<string, number>();
+  readonly #sent = new Map<string, Seen>();
+  readonly #executed = new Map<string, Seen>();
   readonly #ending = new AbortController();
   #looking: Promise<void> = Promise.resolve();
 
@@ -45,17 +48,19 @@ export class FlowWatch implements AsyncDisposable {
     return watch;
   }
 
-  /** How many are sent and not executed yet. */
-  get inFlight(): number {
-    return [...this.#sent.keys()].filter((id) => !this.#executed.has(id)).length;
+  /** How many were seen to be sent before a moment (Unix milliseconds), and are not executed yet. */
+  inFlight(sentBefore = Infinity): number {
+    return [...this.#sent].filter(
+      ([id, { at, block }]) => at < sentBefore && block !== undefined && !this.#executed.has(id),
+    ).length;
   }
 
   /** @param windowMilliseconds how far back is looked for what goes on */
   flow(windowMilliseconds: number): Flow {
     const since = Date.now() - windowMilliseconds;
-    const done = [...this.#executed].flatMap(([id, at]) => {
+    const done = [...this.#executed].flatMap(([id, { at }]) => {
       const sent = this.#sent.get(id);
-      return sent === undefined || at < since ? [] : [at - sent];
+      return sent === undefined || at < since ? [] : [at - sent.at];
     });
     const sorted = done.toSorted((a, b) => a - b);
     return {
@@ -67,7 +72,7 @@ export class FlowWatch implements AsyncDisposable {
   /** When the first message after a moment was executed (Unix milliseconds); undefined while none was. */
   firstExecutedAfter(moment: number): number | undefined {
     let first: number | undefined;
-    for (const at of this.#executed.values())
+    for (const { at } of this.#executed.values())
       if (at > moment && (first === undefined || at < first)) first = at;
     return first;
   }
@@ -91,6 +96,7 @@ export class FlowWatch implements AsyncDisposable {
     const { number: newest } = await node.newest();
     const from = Math.min(this.#next.get(node) ?? 0, newest + 1);
     if (newest < from) {
+      this.#forget(node, newest);
       this.#next.set(node, from);
       return;
     }
@@ -98,11 +104,18 @@ export class FlowWatch implements AsyncDisposable {
     const filter = { address: [outbox, inbox], topics: [[SENT, EXECUTED]], fromBlock: from, toBlock: newest };
     const logs = await node.ask("eth_getLogs", () => node.provider.getLogs(filter));
     const now = Date.now();
-    for (const { topics } of logs) {
+    for (const { topics, blockNumber: block } of logs) {
       const [kind, id = ""] = topics;
       const seen = kind === SENT ? this.#sent : this.#executed;
-      if (!seen.has(id)) seen.set(id, now);
+      seen.set(id, { at: seen.get(id)?.at ?? now, node, block });
     }
     this.#next.set(node, newest + 1);
+  }
+
+  /** What was sent above a chain's newest block has vanished with its block. */
+  #forget(node: CheckedNode, newest: number): void {
+    for (const [id, seen] of this.#sent)
+      if (seen.node === node && (seen.block ?? -1) > newest)
+        this.#sent.set(id, { ...seen, block: undefined });
   }
 }

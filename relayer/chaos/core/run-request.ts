@@ -13,8 +13,8 @@ export const runRequestSchema = z.strictObject({
     z.strictObject({ kind: z.literal("experiment"), experiment: experimentSchema }),
     z.strictObject({ kind: z.literal("campaign"), campaign: campaignSchema }),
   ]),
-  /** How many times as short everything is. */
-  timeScale: z.number().min(1).max(1_000).default(1),
+  /** How many times as short everything is. If left out, as short as the fleet's time-outs are; a campaign, whose windows are short, not at all. */
+  timeScale: z.number().min(1).max(1_000).optional(),
   /** By what means, and no others; the strongest first where any will do. */
   tier: z.enum(["auto", "portable", "linux"]).default("auto"),
 });
@@ -30,11 +30,14 @@ export type PreparedRun = {
   readonly policy: RunPolicy;
 };
 
-/** What a request means. The same request means the same, whoever prepares it. */
-export function prepareRun({ what, timeScale }: RunRequest): PreparedRun {
-  const timeFactor = 1 / timeScale;
+/**
+ * What a request means for a fleet. The same request means the same, whoever prepares it.
+ * @param fleetScale how many times as short the time-outs of the fleet are
+ */
+export function prepareRun({ what, timeScale }: RunRequest, fleetScale: number): PreparedRun {
+  const timeFactor = 1 / (timeScale ?? (what.kind === "campaign" ? 1 : fleetScale));
   const scale = (experiment: Experiment) =>
-    scaleExperiment(experiment, { factor: timeFactor, amplitudes: "kept" });
+    scaleExperiment(experiment, { durations: timeFactor, delays: 1 / fleetScale });
   switch (what.kind) {
     case "scenario":
       return plain(scale(catalogue()[what.scenario]), timeFactor);

@@ -1,17 +1,19 @@
 import { ConfigurationError } from "../../domain/errors.ts";
-import type { Network } from "../../domain/network.ts";
 import type { Experiment } from "./experiment.ts";
 import type { Fault } from "./fault.ts";
 
-/** How times are compressed. */
-export type TimeScale = {
-  /** What every duration is multiplied with: above 0, at most 1, which changes nothing. */
-  readonly factor: number;
+/** No delay is made less than this, unless it was before, in milliseconds: a shorter one cannot be told from a busy machine. */
+const LEAST_DELAY = 100;
+
+/** How times are compressed, by factors above 0 and of at most 1, which changes nothing. */
+export type TimeFactors = {
+  /** What every duration is multiplied with. */
+  readonly durations: number;
   /**
-   * Whether delays that faults cause are multiplied, too. Only where the time-outs of the fleet are: a delay that is scaled alone no longer
-   * reaches them, and one that is not goes beyond them all.
+   * What delays that faults cause are multiplied with: as the time-outs of the fleet are. A delay that is shortened alone no longer reaches
+   * them, and one that is not goes beyond them all.
    */
-  readonly amplitudes: "kept" | "scaled";
+  readonly delays: number;
 };
 
 /** T is never less than this, in milliseconds, unless it was before: what a process needs to start does not shrink with the time. */
@@ -21,15 +23,19 @@ const LEAST_EXECUTED_WITHIN = 30_000;
  * An experiment in compressed time: offsets, durations, restart delays, halting and T together, and work as much faster.
  * @throws ConfigurationError `TIME_SCALE` for a factor out of its range
  */
-export function scaleExperiment(experiment: Experiment, { factor, amplitudes }: TimeScale): Experiment {
-  requireFactor(factor);
-  const times = (milliseconds: number) =>
+export function scaleExperiment(experiment: Experiment, { durations, delays }: TimeFactors): Experiment {
+  requireFactor(durations);
+  requireFactor(delays);
+  const by = (factor: number) => (milliseconds: number) =>
     milliseconds === 0 ? 0 : Math.max(1, Math.round(milliseconds * factor));
+  const times = by(durations);
+  const delay = (milliseconds: number) =>
+    Math.max(by(delays)(milliseconds), Math.min(milliseconds, LEAST_DELAY));
   return {
     ...experiment,
     method: experiment.method.map((step) => ({
       ...step,
-      fault: scaleFault(step.fault, times, amplitudes === "scaled"),
+      fault: scaleFault(step.fault, times, delay),
       startMilliseconds: times(step.startMilliseconds),
       durationMilliseconds: times(step.durationMilliseconds),
     })),
@@ -42,47 +48,16 @@ export function scaleExperiment(experiment: Experiment, { factor, amplitudes }: 
   };
 }
 
-function scaleFault(fault: Fault, times: (milliseconds: number) => number, isAmplitude: boolean): Fault {
+type Scaling = (milliseconds: number) => number;
+
+function scaleFault(fault: Fault, durations: Scaling, delays: Scaling): Fault {
   if (fault.type === "ServiceCrash")
-    return { ...fault, restartDelayMilliseconds: times(fault.restartDelayMilliseconds) };
-  if (!isAmplitude || !("milliseconds" in fault)) return fault;
-  const milliseconds = Math.sign(fault.milliseconds) * times(Math.abs(fault.milliseconds));
-  return fault.type === "Latency"
-    ? { ...fault, milliseconds, jitterMilliseconds: times(fault.jitterMilliseconds) }
-    : { ...fault, milliseconds };
-}
-
-/** The least that the configuration takes, in milliseconds. */
-const LEAST = 10;
-const LEAST_KEY_LOCK = 500;
-
-/**
- * A network's configuration with its time-outs and intervals in compressed time, down to the least that the configuration allows. What is
- * constant in the code (the queues' locks and back-off, Redis's time-outs) stays.
- * @throws ConfigurationError `TIME_SCALE` for a factor out of its range
- */
-export function scaleNetwork(network: Network, factor: number): Network {
-  requireFactor(factor);
-  const times = (milliseconds: number) => Math.max(LEAST, Math.round(milliseconds * factor));
-  return {
-    ...network,
-    chains: Object.fromEntries(
-      Object.entries(network.chains).map(([name, chain]) => [
-        name,
-        {
-          ...chain,
-          pollMilliseconds: times(chain.pollMilliseconds),
-          rpcTimeoutMilliseconds: times(chain.rpcTimeoutMilliseconds),
-          ...(chain.batch && {
-            batch: { ...chain.batch, ageMilliseconds: Math.round(chain.batch.ageMilliseconds * factor) },
-          }),
-        },
-      ]),
-    ),
-    redriveMilliseconds: times(network.redriveMilliseconds),
-    replaceMilliseconds: times(network.replaceMilliseconds),
-    keyLockMilliseconds: Math.max(LEAST_KEY_LOCK, Math.round(network.keyLockMilliseconds * factor)),
-  };
+    return { ...fault, restartDelayMilliseconds: durations(fault.restartDelayMilliseconds) };
+  if (!("milliseconds" in fault)) return fault;
+  const milliseconds = Math.sign(fault.milliseconds) * delays(Math.abs(fault.milliseconds));
+  if (fault.type !== "Latency") return { ...fault, milliseconds };
+  const share = fault.milliseconds === 0 ? 1 : milliseconds / fault.milliseconds;
+  return { ...fault, milliseconds, jitterMilliseconds: Math.round(fault.jitterMilliseconds * share) };
 }
 
 function requireFactor(factor: number): void {

@@ -7,7 +7,7 @@ import { type Fence, fencedNames } from "../core/fence.ts";
 import { isOver } from "../core/lifecycle.ts";
 import type { ExperimentRecord } from "../core/report/record.ts";
 import type { RunEntry } from "../core/run-entry.ts";
-import { prepareRun, type RunRequest } from "../core/run-request.ts";
+import { type PreparedRun, prepareRun, type RunRequest } from "../core/run-request.ts";
 import type { Inventory } from "../core/selector.ts";
 import type { ChaosMetrics } from "../metrics.ts";
 import type { ChaosStore, Clock, Injector } from "../ports.ts";
@@ -42,6 +42,8 @@ export type ControllerServices = {
   readonly enqueue: (id: string) => void;
   /** Says aloud what people in the room should know. */
   readonly announce: (id: string, text: string, isBad: boolean) => void;
+  /** How many times as short the time-outs of the fleet are. */
+  readonly fleetScale: number;
   readonly metrics: ChaosMetrics;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -74,7 +76,7 @@ export class ChaosController {
 
   /** What a request would do, without doing any of it. @throws ConfigurationError where it is refused */
   preview(request: RunRequest): RunPreview {
-    const prepared = prepareRun(request);
+    const prepared = this.#prepare(request);
     const { inventory, injectors } = this.#services;
     return previewOf(prepared.experiment, inventory(), injectors(request.tier));
   }
@@ -187,9 +189,13 @@ export class ChaosController {
     }
   }
 
+  #prepare(request: RunRequest): PreparedRun {
+    return prepareRun(request, this.#services.fleetScale);
+  }
+
   /** @throws whatever resolving throws; RetryableError `TARGETS_IN_USE` */
   #fence({ id, request }: RunEntry): Fence {
-    const { experiment } = prepareRun(request);
+    const { experiment } = this.#prepare(request);
     const targets = resolveAll(experiment, this.#services.inventory()).flatMap((step) => step.targets);
     return this.#services.fences.fence(id, fencedNames(targets));
   }
@@ -198,7 +204,7 @@ export class ChaosController {
     const { inventory, injectors, clock, logger, store } = this.#services;
     const services = { ...scene, inventory, injectors: injectors(request.tier), fence, clock };
     return new ExperimentRun(
-      { id, ...prepareRun(request) },
+      { id, ...this.#prepare(request) },
       {
         ...services,
         logger: logger.child({ run: id }),

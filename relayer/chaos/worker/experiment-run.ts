@@ -169,12 +169,16 @@ export class ExperimentRun {
     return signal.aborted ? "the kill switch was used" : (reason ?? failed);
   }
 
-  /** Waits until the fleet is well again, for T at most. */
+  /** Waits until the fleet is well again and has carried what the faults held up, for T at most: what is on its way then is stuck. */
   async #recover(healedAt: number, signal: AbortSignal): Promise<void> {
     const { experiment } = this.#options;
-    await this.#lookout.untilSteady("after", experiment.executedWithinMilliseconds, signal);
+    const { observer, clock } = this.#services;
+    const deadline = healedAt + experiment.executedWithinMilliseconds;
+    await this.#lookout.untilSteady("after", deadline - clock.now(), signal);
+    const isCarried = () => observer.inFlight(healedAt) === 0;
+    await this.#lookout.until(isCarried, deadline - clock.now(), signal);
     const injectedAt = Math.min(...this.#method.faults.map((fault) => fault.injectedAt));
-    const success = this.#services.observer.firstExecutedAfter(healedAt);
+    const success = observer.firstExecutedAfter(healedAt);
     const samples = this.#lookout
       .samplesSince(injectedAt)
       .map(({ at, values }) => ({ at, values: { ...values, violations: 0 } }));

@@ -84,6 +84,13 @@ export class Lookout {
     }
   }
 
+  /** Waits for something that is seen at some look, for so long at most. */
+  async until(isSeen: () => boolean, milliseconds: number, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#services;
+    const began = clock.now();
+    while (!isSeen() && !signal.aborted && clock.now() - began < milliseconds) await this.#pause(signal);
+  }
+
   /** Watches while faults last, and calls `halt` once when the experiment says so. @returns why it did */
   async watchForHalt(halt: () => void, signal: AbortSignal): Promise<string | undefined> {
     const began = this.#services.clock.now();

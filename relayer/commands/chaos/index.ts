@@ -32,7 +32,10 @@ function runnable(command: Command): Command {
 
 function timed(command: Command): Command {
   return command
-    .option("--time-scale <factor>", "make everything so many times as short, from 1 to 1000", "1")
+    .option(
+      "--time-scale <factor>",
+      "make durations so many times as short, from 1 to 1000; as the network's time-outs are, if left out",
+    )
     .addOption(
       new Option("--tier <tier>", "by what means, and no others")
         .choices(["auto", "portable", "linux"])

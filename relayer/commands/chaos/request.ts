@@ -9,7 +9,7 @@ import { UsageError } from "../../domain/errors.ts";
 
 /** In which time and by what means something is run. */
 export type RequestOptions = {
-  readonly timeScale: string;
+  readonly timeScale?: string;
   readonly tier: Exclude<Tier, "kubernetes"> | "auto";
 };
 
@@ -32,6 +32,7 @@ export function readRequest(named: string, options: RequestOptions): RunRequest 
 
 /** @throws UsageError `USAGE` */
 export function readHow({ timeScale, tier }: RequestOptions): Pick<RunRequest, "timeScale" | "tier"> {
+  if (timeScale === undefined) return { tier };
   return { timeScale: readNumber("--time-scale", timeScale, 1, 1_000), tier };
 }
 

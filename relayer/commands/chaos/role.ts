@@ -55,7 +55,7 @@ export async function startChaos(
   const traffic = trafficOf(network);
   const inventory = () => readInventory(config.inventoryFile);
   const controller = new ChaosController({
-    ...{ store, inventory, metrics, clock: systemClock, logger },
+    ...{ store, inventory, metrics, clock: systemClock, logger, fleetScale: network.timeScale },
     injectors: (tier) => injectors.filter((each) => tier === "auto" || each.tier === tier),
     fences: { fence: leases.fence.bind(leases), unfence: leases.unfence.bind(leases) },
     openScene: () => openScene(network, config, traffic),

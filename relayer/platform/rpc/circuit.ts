@@ -11,11 +11,14 @@ const LONGEST_REST_MILLISECONDS = 60_000;
  */
 export class Circuit {
   readonly #clock: Clock;
+  readonly #timeScale: number;
   #failures = 0;
   #restsUntil = 0;
 
-  constructor(clock: Clock) {
+  /** @param timeScale how many times as short it rests */
+  constructor(clock: Clock, timeScale = 1) {
     this.#clock = clock;
+    this.#timeScale = timeScale;
   }
 
   /** Whether the provider should be asked only if nobody else can be. */
@@ -33,6 +36,6 @@ export class Circuit {
     const excess = this.#failures - MOST_FAILURES;
     if (excess < 0) return;
     const rest = Math.min(FIRST_REST_MILLISECONDS * 2 ** Math.min(excess, 20), LONGEST_REST_MILLISECONDS);
-    this.#restsUntil = this.#clock.now() + rest;
+    this.#restsUntil = this.#clock.now() + rest / this.#timeScale;
   }
 }

@@ -44,10 +44,19 @@ export class Endpoint {
       chain,
       transport,
     }: { readonly name: string; readonly chain: string; readonly transport: Transport },
-    { clock, metrics }: { readonly clock: Clock; readonly metrics?: RpcMetrics | undefined },
+    {
+      clock,
+      metrics,
+      timeScale,
+    }: {
+      readonly clock: Clock;
+      readonly metrics?: RpcMetrics | undefined;
+      /** How many times as short a provider that failed is left alone. */
+      readonly timeScale?: number | undefined;
+    },
   ) {
     this.name = name;
-    this.circuit = new Circuit(clock);
+    this.circuit = new Circuit(clock, timeScale);
     this.#chain = chain;
     this.#transport = transport;
     this.#clock = clock;

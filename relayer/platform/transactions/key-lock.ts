@@ -4,6 +4,7 @@ import { explain, RetryableError } from "../../domain/errors.ts";
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../log.ts";
 import { duplicateRedis, type RedisClient } from "../redis.ts";
+import type { HolderMarks } from "./holder-marks.ts";
 import type { TransactionJournal } from "./journal.ts";
 
 /** Says whether this process may use a key now. */
@@ -31,6 +32,8 @@ export type KeyLockOptions = {
 
 type KeyLockServices = {
   readonly journal: TransactionJournal;
+  /** In the folder of the journal: who is dead here has left its last word in that journal. */
+  readonly marks: HolderMarks;
   readonly logger: Logger;
   readonly clock: Clock;
 };
@@ -38,12 +41,19 @@ type KeyLockServices = {
 /** A holder renews this often within the time to live, and a standby asks as often. */
 const RENEWALS = 5;
 
-/** KEYS: lock, counter. ARGV: holder, time to live, a floor for the token. @returns the token, or 0 when another holds it */
+/**
+ * KEYS: lock, counter. ARGV: holder, time to live, a floor for the token, a holder that is dead or nothing.
+ * @returns the token; or the holder, when that is another
+ */
 const ACQUIRE = `
-if not redis.call("SET", KEYS[1], ARGV[1], "NX", "PX", ARGV[2]) then return 0 end
+local current = redis.call("GET", KEYS[1])
+if current and current ~= ARGV[4] then return current end
+redis.call("SET", KEYS[1], ARGV[1], "PX", ARGV[2])
 local token = math.max(tonumber(redis.call("GET", KEYS[2]) or "0"), tonumber(ARGV[3])) + 1
 redis.call("SET", KEYS[2], string.format("%.0f", token))
 return token`;
+
+const acquired = z.union([z.number(), z.string().min(1)]);
 
 /** KEYS: lock. ARGV: holder, time to live. @returns 0 when it is held no longer */
 const RENEW = `
@@ -64,6 +74,9 @@ return 0`;
  * broadcasts late was recorded before, its successor found it there and has sent the very same transaction, or another one with
  * the same nonce, and the chain takes one of them.
  *
+ * A holder that died on this machine is not waited for: its mark says so, and its journal is the one that is read next. So a restart after
+ * a crash sends again at once, and only who cannot be told to be dead, frozen or elsewhere, keeps the lock for its time to live.
+ *
  * Written by hand because the usual libraries have no fencing token (redlock, redis-semaphore). This one never falls below the highest
  * that the journal has seen, so that a wipe does not make it start again.
  */
@@ -72,13 +85,16 @@ export class RedisKeyLock implements KeyOwner {
   readonly #services: KeyLockServices;
   readonly #redis: RedisClient;
   readonly #holder = randomUUID();
+  readonly #unmark: () => void;
   readonly #keys: readonly [lock: string, counter: string];
   #held: { readonly token: number; readonly until: number } | undefined;
   #complained = false;
+  #isReleased = false;
 
   constructor(options: KeyLockOptions, services: KeyLockServices) {
     this.#options = options;
     this.#services = services;
+    this.#unmark = services.marks.mark(this.#holder);
     const name = `{dchat}:sending-key:${options.chainId}:${options.address}`;
     this.#keys = [name, `${name}:token`];
     // A lock must not be waited for: an answer that comes late is no answer.
@@ -153,8 +169,10 @@ export class RedisKeyLock implements KeyOwner {
     }
   }
 
-  /** Gives the lock up, so that a standby need not wait, and closes the connection. */
+  /** Gives the lock up, so that a standby need not wait, and closes the connection. Done once. */
   async release(): Promise<void> {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
     this.#held = undefined;
     try {
       await this.#redis.eval(RELEASE, 1, this.#keys[0], this.#holder);
@@ -165,6 +183,7 @@ export class RedisKeyLock implements KeyOwner {
       );
     }
     this.#redis.disconnect();
+    this.#unmark();
   }
 
   async #renew(token: number): Promise<boolean> {
@@ -182,24 +201,24 @@ export class RedisKeyLock implements KeyOwner {
   }
 
   async #acquire(): Promise<void> {
-    const { journal, logger } = this.#services;
+    const { journal, marks, logger } = this.#services;
     const until = this.#until();
-    const token = z
-      .number()
-      .parse(
-        await this.#redis.eval(
-          ACQUIRE,
-          2,
-          ...this.#keys,
-          this.#holder,
-          this.#options.ttlMilliseconds,
-          journal.highestToken(),
-        ),
-      );
-    if (token === 0) return;
+    let token = await this.#tryToAcquire("");
+    if (typeof token === "string" && marks.isDead(token)) token = await this.#tryToAcquire(token);
+    if (typeof token === "string") return;
     journal.claim(token);
     this.#held = { token, until };
+    marks.sweep();
     logger.info({ token, address: this.#options.address }, "holds the lock on the sending key");
+  }
+
+  /** @param dead a holder that is known to be dead @returns the token, or the name of the holder */
+  async #tryToAcquire(dead: string): Promise<number | string> {
+    const { ttlMilliseconds } = this.#options;
+    const floor = this.#services.journal.highestToken();
+    return acquired.parse(
+      await this.#redis.eval(ACQUIRE, 2, ...this.#keys, this.#holder, ttlMilliseconds, floor, dead),
+    );
   }
 
   /** Counted from before the question, and a tenth short: Redis's clock may run faster, and its time began later than ours. */

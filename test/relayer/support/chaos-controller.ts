@@ -61,7 +61,7 @@ export class ControllerScene {
     const { store, clock } = this;
     this.registry = new Registry();
     return new ChaosController({
-      ...{ store, clock },
+      ...{ store, clock, fleetScale: 1 },
       inventory: () => ({
         processes: ["signer-1", "signer-2"].map((name) => processOf(name, "zone-a")),
         links: [],
@@ -80,7 +80,7 @@ export class ControllerScene {
           observer: {
             sample: () => Promise.resolve({ at: clock.now(), values: { throughput: 10, backlog: 0 } }),
             firstExecutedAfter: (moment: number) => moment + 100,
-            inFlight: () => 5,
+            inFlight: (sentBefore?: number) => (sentBefore === undefined ? 5 : 0),
           },
           traffic: { ways: [() => Promise.resolve()] },
           checker: { check: () => Promise.resolve([]) },

@@ -74,7 +74,13 @@ export class FakeNode implements Transport {
       case "eth_call":
         return this.call((params[0] as { data: string }).data, this.#number(params[1]));
       case "eth_getLogs":
-        return this.#logs(params[0] as { fromBlock: string; toBlock?: string; topics?: (string | null)[] });
+        return this.#logs(
+          params[0] as {
+            fromBlock: string;
+            toBlock?: string;
+            topics?: (string | readonly string[] | null)[];
+          },
+        );
       default:
         throw nodeError(`the method ${method} does not exist`);
     }
@@ -98,13 +104,19 @@ export class FakeNode implements Transport {
     };
   }
 
-  #logs(filter: { fromBlock: string; toBlock?: string; topics?: (string | null)[] }): unknown[] {
+  #logs(filter: {
+    fromBlock: string;
+    toBlock?: string;
+    topics?: (string | readonly string[] | null)[];
+  }): unknown[] {
     const [from, to] = [this.#number(filter.fromBlock), this.#number(filter.toBlock ?? "latest")];
     if (to - from + 1 > this.mostBlocks) throw nodeError("block range is too wide");
     return this.logs
       .filter(({ block }) => block >= from && block <= to)
       .filter(({ topics }) =>
-        (filter.topics ?? []).every((topic, i) => topic === null || topics[i] === topic.toLowerCase()),
+        (filter.topics ?? []).every(
+          (topic, i) => topic === null || [topic].flat().some((one) => topics[i] === one.toLowerCase()),
+        ),
       )
       .map((log, i) => ({
         address: CONTRACT,

@@ -1,5 +1,6 @@
 // A sender that is killed, or stops, at a step of its first call: sending-program.ts SETTINGS (JSON)
 // It does what every caller does: recover, look at the chain, and ask only for what is not done there.
+import { dirname, join } from "node:path";
 import { Wallet } from "ethers";
 import { Registry } from "prom-client";
 import { z } from "zod";
@@ -8,6 +9,7 @@ import { systemClock } from "../../../relayer/platform/clock.ts";
 import { createLogger } from "../../../relayer/platform/log.ts";
 import { Rpc } from "../../../relayer/platform/rpc.ts";
 import { TransactionSender } from "../../../relayer/platform/transaction-sender.ts";
+import { HolderMarks } from "../../../relayer/platform/transactions/holder-marks.ts";
 import { type KeyOwner, RedisKeyLock } from "../../../relayer/platform/transactions/key-lock.ts";
 import type { RecordedSlot, TransactionJournal } from "../../../relayer/platform/transactions/journal.ts";
 import { createTransactionMetrics } from "../../../relayer/platform/transactions/metrics.ts";
@@ -90,7 +92,9 @@ let keyOwner: KeyOwner = { token: () => 1 };
 let giveUp = () => Promise.resolve();
 if (settings.redisUrl !== undefined) {
   const redis = connectRedis(settings.redisUrl, () => undefined);
-  const lock = new RedisKeyLock({ redis, ...owner, ttlMilliseconds: settings.ttlMilliseconds }, services);
+  const marks = new HolderMarks(join(dirname(settings.journal), "holders"));
+  const { ttlMilliseconds } = settings;
+  const lock = new RedisKeyLock({ redis, ...owner, ttlMilliseconds }, { ...services, marks });
   const holding = lock.run(ending.signal, (isHeld) => process.stdout.write(isHeld ? "held\n" : "lost\n"));
   keyOwner = lock;
   giveUp = async () => {

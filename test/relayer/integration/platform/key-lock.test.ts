@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import type { Redis } from "ioredis";
 import { RetryableError } from "../../../../relayer/domain/errors.ts";
 import { createLogger } from "../../../../relayer/platform/log.ts";
+import { HolderMarks } from "../../../../relayer/platform/transactions/holder-marks.ts";
 import { requireToken, RedisKeyLock } from "../../../../relayer/platform/transactions/key-lock.ts";
 import { SqliteTransactionJournal } from "../../../../relayer/platform/transactions/sqlite-journal.ts";
 import { ManualClock } from "../../support/fakes.ts";
@@ -40,7 +44,8 @@ describe("the lock on a sending key", () => {
   /** A process with the journal that all share. */
   function contender(connection = redis) {
     const journal = new SqliteTransactionJournal(join(folder, "journal", "journal.sqlite"), owner);
-    const services = { journal, clock, logger: createLogger("silent", {}) };
+    const marks = new HolderMarks(join(folder, "journal", "holders"));
+    const services = { journal, clock, marks, logger: createLogger("silent", {}) };
     const lock = new RedisKeyLock({ redis: connection, ...owner, ttlMilliseconds: TTL }, services);
     opened.push(
       () => {
@@ -87,6 +92,51 @@ describe("the lock on a sending key", () => {
     await one.lock.refresh();
     assert.throws(() => one.lock.token(), isNotOwner);
   });
+
+  it("is taken over at once from a holder that died here, and from no other", async () => {
+    const { lock } = contender();
+    const key = `{dchat}:sending-key:1:${owner.address}`;
+    const living = await markedProcess();
+    for (const [where, name] of [
+      ["frozen", living.name],
+      ["elsewhere", randomUUID()],
+      ["a path", "../journal.sqlite"],
+    ] as const) {
+      await redis.set(key, name, "PX", TTL);
+      await lock.refresh();
+      assert(!lock.isHeld, where);
+    }
+    await redis.set(key, living.name, "PX", TTL);
+    await living.kill();
+    await lock.refresh();
+    assert(lock.isHeld);
+    const left = readdirSync(join(folder, "journal", "holders"));
+    assert(!left.some((name) => name.startsWith(living.name)), "nothing of it is left");
+  });
+
+  /** Another process that has its mark here, and stands still. */
+  async function markedProcess() {
+    const name = randomUUID();
+    const marks = new URL("../../../../relayer/platform/transactions/holder-marks.ts", import.meta.url).href;
+    const program = `
+      const { HolderMarks } = await import(${JSON.stringify(marks)});
+      globalThis.unmark = new HolderMarks(${JSON.stringify(join(folder, "journal", "holders"))}).mark(${JSON.stringify(name)});
+      process.stdout.write("marked");
+      setInterval(() => {}, 1_000);`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", program], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await once(child.stdout, "data");
+    child.kill("SIGSTOP");
+    const kill = async () => {
+      if (child.signalCode !== null) return;
+      const ended = once(child, "exit");
+      child.kill("SIGKILL");
+      await ended;
+    };
+    opened.push(kill);
+    return { name, kill };
+  }
 
   it("has a token that rises though Redis is wiped, and is not held until it is taken anew", async () => {
     const { lock } = contender();

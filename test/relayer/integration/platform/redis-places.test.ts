@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, it } from "node:test";
 import { z } from "zod";
 import { RedisCursors, RedisRequests } from "../../../../relayer/bridge/adapters/redis-cursors.ts";
@@ -8,6 +11,7 @@ import { ConfigurationError } from "../../../../relayer/domain/errors.ts";
 import { createLogger } from "../../../../relayer/platform/log.ts";
 import { Queues } from "../../../../relayer/platform/queues.ts";
 import { connectRedis, type RedisClient, verifyRedis } from "../../../../relayer/platform/redis.ts";
+import { HolderMarks } from "../../../../relayer/platform/transactions/holder-marks.ts";
 import { RedisKeyLock } from "../../../../relayer/platform/transactions/key-lock.ts";
 import { systemClock } from "../../../../relayer/platform/clock.ts";
 import { hashOf, pointAt, publicKeyOfText, signatureOf } from "../../support/bridge.ts";
@@ -77,13 +81,15 @@ async function useStores(redis: RedisClient): Promise<void> {
     check: nothing,
     close: nothing,
   };
+  const folder = mkdtempSync(join(tmpdir(), "dchat-marks-"));
   const lock = new RedisKeyLock(
     { redis, chainId: 1, address: randomUUID(), ttlMilliseconds: 5_000 },
-    { journal, logger, clock: systemClock },
+    { journal, logger, clock: systemClock, marks: new HolderMarks(folder) },
   );
   await lock.refresh();
   assert.equal(lock.isHeld, true);
   await lock.release();
+  rmSync(folder, { recursive: true });
 }
 
 describe("Redis behind Sentinels", () => {

@@ -3,8 +3,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { catalogue, SCENARIOS } from "../../../../relayer/chaos/core/catalogue.ts";
 import { experimentSchema, methodMilliseconds } from "../../../../relayer/chaos/core/experiment.ts";
-import { scaleExperiment, scaleNetwork } from "../../../../relayer/chaos/core/time-scale.ts";
-import { networkSchema } from "../../../../relayer/domain/network.ts";
+import { scaleExperiment } from "../../../../relayer/chaos/core/time-scale.ts";
 
 const MINUTE = 60_000;
 /** As the catalogue was asked for: name, minutes, faults. */
@@ -80,8 +79,8 @@ describe("a time scale", () => {
 
   it("keeps every experiment a valid one, and the order of its steps", () => {
     fc.assert(
-      fc.property(scenario, factor, fc.constantFrom("kept", "scaled"), (full, by, amplitudes) => {
-        const scaled = scaleExperiment(full, { factor: by, amplitudes });
+      fc.property(scenario, factor, factor, (full, durations, delays) => {
+        const scaled = scaleExperiment(full, { durations, delays });
         assert.deepEqual(experimentSchema.parse(scaled), scaled);
         const starts = scaled.method.map(({ startMilliseconds }) => startMilliseconds);
         assert.deepEqual(
@@ -95,72 +94,38 @@ describe("a time scale", () => {
 
   it("is above 0 and at most 1", () => {
     for (const by of [0, -1, 1.01, NaN])
-      assert.throws(() => scaleExperiment(catalogue()["cpu-spike"], { factor: by, amplitudes: "kept" }), {
-        code: "TIME_SCALE",
-      });
+      for (const factors of [
+        { durations: by, delays: 1 },
+        { durations: 1, delays: by },
+      ])
+        assert.throws(() => scaleExperiment(catalogue()["cpu-spike"], factors), { code: "TIME_SCALE" });
   });
 
   it("changes nothing by 1", () => {
     for (const full of Object.values(catalogue()))
-      assert.deepEqual(scaleExperiment(full, { factor: 1, amplitudes: "scaled" }), full);
+      assert.deepEqual(scaleExperiment(full, { durations: 1, delays: 1 }), full);
   });
 
   it("compresses durations, restart delays, T and the pace of work together", () => {
     const full = catalogue()["service-crash"];
-    const scaled = scaleExperiment(full, { factor: 0.1, amplitudes: "kept" });
+    const scaled = scaleExperiment(full, { durations: 0.1, delays: 1 });
     assert.equal(methodMilliseconds(scaled), 6_000);
     assert.partialDeepStrictEqual(scaled.method[0]?.fault, { restartDelayMilliseconds: 3_000 });
-    const halved = scaleExperiment(full, { factor: 0.5, amplitudes: "kept" });
+    const halved = scaleExperiment(full, { durations: 0.5, delays: 1 });
     assert.equal(halved.executedWithinMilliseconds, full.executedWithinMilliseconds / 2);
     assert.equal(scaled.load.everyMilliseconds, full.load.everyMilliseconds / 10);
     assert.equal(scaled.halting[0]?.forMilliseconds, 3_000);
   });
 
-  it("scales the delays that faults cause only where it is told that time-outs are scaled", () => {
+  it("scales the delays that faults cause as time-outs are, whatever becomes of durations", () => {
     const full = catalogue()["high-latency"];
-    const of = (amplitudes: "kept" | "scaled") =>
-      scaleExperiment(full, { factor: 0.1, amplitudes }).method[0]?.fault;
-    assert.partialDeepStrictEqual(of("kept"), { milliseconds: 500, jitterMilliseconds: 50 });
-    assert.partialDeepStrictEqual(of("scaled"), { milliseconds: 50, jitterMilliseconds: 5 });
-  });
-
-  it("compresses a network's time-outs and intervals, and gives a valid configuration", () => {
-    const account = "0x00000000000000000000000000000000000000a1";
-    const chain = (chainId: number) => ({
-      chainId,
-      rpcUrl: "http://127.0.0.1:1",
-      finality: { depth: 0 },
-      outbox: account,
-      inbox: account,
-      deploymentBlock: 0,
-      senderKeyFile: "key",
-      batch: {},
-    });
-    const network = networkSchema.parse({
-      chains: { A: chain(1), B: chain(2) },
-      redisUrl: "redis://127.0.0.1:1",
-      dataFolder: "data",
-      api: { port: 1 },
-    });
-    fc.assert(
-      fc.property(factor, (by) => {
-        const scaled = scaleNetwork(network, by);
-        const { success } = networkSchema.safeParse({
-          ...scaled,
-          chains: Object.fromEntries(
-            Object.entries(scaled.chains).map(
-              ([name, { rpcTimeoutMilliseconds, pollMilliseconds, batch }]) => [
-                name,
-                { ...chain(name === "A" ? 1 : 2), rpcTimeoutMilliseconds, pollMilliseconds, batch },
-              ],
-            ),
-          ),
-        });
-        assert.ok(success);
-      }),
+    const of = (delays: number) => scaleExperiment(full, { durations: 0.1, delays }).method[0]?.fault;
+    assert.partialDeepStrictEqual(of(1), { milliseconds: 500, jitterMilliseconds: 50 });
+    assert.partialDeepStrictEqual(of(0.4), { milliseconds: 200, jitterMilliseconds: 20 });
+    assert.partialDeepStrictEqual(
+      of(0.01),
+      { milliseconds: 100, jitterMilliseconds: 10 },
+      "less could not be seen",
     );
-    const tenth = scaleNetwork(network, 0.1);
-    assert.equal(tenth.redriveMilliseconds, network.redriveMilliseconds / 10);
-    assert.equal(Object.values(tenth.chains)[0]?.rpcTimeoutMilliseconds, 1_000);
   });
 });

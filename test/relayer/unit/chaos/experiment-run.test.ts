@@ -66,10 +66,14 @@ class World {
   throughput = 10;
   backlogDuring = 10;
   failingHeals = 0;
+  /** How long messages that faults held up take after their healing. */
+  holding = 0;
   violations: readonly Violation[] = [];
   change: Partial<ExperimentInput> = {};
   policy: RunPolicy | undefined;
   isUp = true;
+  /** How long after the healing the checker was asked the last time. */
+  checkedAfter = 0;
   sent = 0;
   /** What was done, by type, in order. */
   readonly done: string[] = [];
@@ -81,7 +85,7 @@ class World {
         return Promise.resolve({ at: this.clock.now(), values: { throughput: this.throughput, backlog } });
       },
       firstExecutedAfter: (moment) => moment + 100,
-      inFlight: () => this.inFlight,
+      inFlight: (sentBefore) => (sentBefore === undefined ? this.inFlight : this.heldUp(sentBefore)),
     };
     const experiment = experimentSchema.parse({ ...input, ...this.change });
     return new ExperimentRun(
@@ -100,12 +104,22 @@ class World {
             },
           ],
         },
-        checker: { check: () => Promise.resolve(this.heals > 0 ? this.violations : []) },
+        checker: {
+          check: ({ healedAt }) => {
+            this.checkedAfter = this.clock.now() - healedAt;
+            return Promise.resolve(this.heals > 0 ? this.violations : []);
+          },
+        },
         clock: this.clock,
         logger: createLogger("silent", {}),
         onChange: () => undefined,
       },
     ).run(signal);
+  }
+
+  /** How many messages that were sent before everything was healed are not executed. */
+  heldUp(healedAt: number): number {
+    return this.clock.now() - healedAt < this.holding ? 3 : 0;
   }
 
   bites(): boolean {
@@ -179,6 +193,18 @@ describe("a run of an experiment", () => {
     assert.equal(verdict.kind, "passed");
     // This clock goes on with every sleep of everybody, so that the fault is seen to end a little late.
     assert((faults[0]?.healedAt ?? 0) - world.injectedAt >= 10_000);
+  });
+
+  it("has the checker judge once what the faults held up is carried, or was due", async () => {
+    const T = experimentSchema.parse(input).executedWithinMilliseconds;
+    for (const [holding, after] of [
+      [8_000, 8_000],
+      [10 * T, T],
+    ] as const) {
+      const world = worldWith({ holding });
+      await world.run();
+      assert(world.checkedAfter >= after && world.checkedAfter < after + 5_000, String(world.checkedAfter));
+    }
   });
 
   it("does nothing where the steady state does not hold before", async () => {

@@ -14,17 +14,31 @@ const request = (what: unknown, more: object = {}) => runRequestSchema.parse({ w
 
 describe("a request for a run", () => {
   it("means a scenario in compressed time", () => {
-    const full = prepareRun(request({ kind: "scenario", scenario: "high-latency" }));
-    const short = prepareRun(request({ kind: "scenario", scenario: "high-latency" }, { timeScale: 10 }));
+    const full = prepareRun(request({ kind: "scenario", scenario: "high-latency" }), 1);
+    const short = prepareRun(request({ kind: "scenario", scenario: "high-latency" }, { timeScale: 10 }), 1);
     assert.equal(methodMilliseconds(full.experiment), 5 * 60_000);
     assert.equal(methodMilliseconds(short.experiment), 30_000);
     assert.equal(short.timeFactor, 0.1);
     assert.deepEqual([full.policy.failedStep, full.policy.leastEffectiveShare], ["halt", 1]);
   });
 
+  it("is compressed as the fleet is, unless it says otherwise, and its delays in any case", () => {
+    const latencyOf = (more: object) => {
+      const { experiment } = prepareRun(request({ kind: "scenario", scenario: "high-latency" }, more), 5);
+      const fault = experiment.method[0]?.fault;
+      return [methodMilliseconds(experiment), fault?.type === "Latency" && fault.milliseconds];
+    };
+    assert.deepEqual(latencyOf({}), [60_000, 100]);
+    assert.deepEqual(latencyOf({ timeScale: 10 }), [30_000, 100]);
+    const drawn = campaignSchema.parse({ seed: 7 });
+    const { timeFactor } = prepareRun(request({ kind: "campaign", campaign: drawn }), 5);
+    assert.equal(timeFactor, 1, "its windows are short enough");
+  });
+
   it("leaves processes the time that they need to start, however short all else is", () => {
     const { experiment } = prepareRun(
       request({ kind: "scenario", scenario: "service-crash" }, { timeScale: 1_000 }),
+      1,
     );
     assert.equal(experiment.executedWithinMilliseconds, 30_000);
   });
