@@ -5,6 +5,7 @@ import { measureClock, measureDisk, measureEventLoop } from "./probes/inside.ts"
 import { type LinkProtocol, type LinkTrial, type ToldBlock, tryLink } from "./probes/links.ts";
 import { availableMemory, measureCpu, processState } from "./probes/machine.ts";
 import { measureRedisCommit, refusalOfRedis } from "./probes/redis-disk.ts";
+import { Sentinels } from "./sentinels.ts";
 
 /** How many questions a link is asked for one reading. */
 const TRIALS = 24;
@@ -51,8 +52,9 @@ export function gaugeOf(fault: Fault, target: Target, options: GaugeOptions): Ga
     case "EventLoopBlock":
       return () => measureEventLoop(target, 3 * fault.milliseconds);
     case "ServiceCrash":
+      return gaugeOfProcess(target);
     case "RedisFailover":
-      return () => Promise.resolve(processState(target) === "running" ? 0 : 1);
+      return gaugeOfMaster(redisUrl) ?? gaugeOfProcess(target);
     case "Reorg":
       return gaugeOfChain(target, options);
     case "Latency":
@@ -150,6 +152,24 @@ async function contradiction(
     behind = Math.max(behind, Number(shown.block.number - told.block.number));
   }
   return fault.type === "RpcLie" ? lies / TRIALS : behind;
+}
+
+function gaugeOfProcess(target: ProcessTarget): Gauge {
+  return () => Promise.resolve(processState(target) === "running" ? 0 : 1);
+}
+
+/** Remembers who was the master, and looks whether it still is; undefined where no Sentinels say so. */
+function gaugeOfMaster(redisUrl: string): Gauge | undefined {
+  const sentinels = Sentinels.of(redisUrl);
+  let first: string | undefined;
+  return (
+    sentinels &&
+    (async (patience) => {
+      const master = await sentinels.master(patience);
+      first ??= master;
+      return master === first ? 0 : 1;
+    })
+  );
 }
 
 /** Remembers the newest block, and looks whether one that was seen is still there. */

@@ -13,18 +13,20 @@ export type PortableOptions = {
   readonly toxiproxy: string;
   /** Where the supervisor looks for what it may not start again yet. */
   readonly holdFolder: string;
+  /** The Redis of the fleet, past every proxy. */
+  readonly redisUrl: string;
   /** The RPC of a local development chain, by the name of its process. */
   readonly chainUrl: (name: string) => string | undefined;
 };
 
 /** Every fault of the catalogue by means that any system has; what each does is in its mechanism's words. */
 export function portableInjector(
-  { toxiproxy, holdFolder, chainUrl }: PortableOptions,
+  { toxiproxy, holdFolder, redisUrl, chainUrl }: PortableOptions,
   { leases, clock }: { readonly leases: Leases; readonly clock: Clock },
 ): Injector {
   const makers = [
     ...linkMakers(toxiproxy),
-    ...crashMakers(holdFolder),
+    ...crashMakers(holdFolder, redisUrl),
     ...burnerMakers,
     ...insideMakers,
     reorgMaker(chainUrl, clock),

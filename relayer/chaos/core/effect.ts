@@ -15,7 +15,7 @@ export const GAUGES = {
   ClockSkew: "ms by which the clock of the process is ahead",
   EventLoopBlock: "ms that the event loop kept a timer waiting",
   Reorg: "1 when a block that was there is gone",
-  RedisFailover: "1 when the process is gone",
+  RedisFailover: "1 when the master is another, or the process is gone",
 } as const satisfies Record<FaultType, string>;
 
 /** How much of a fault's measure has to be seen: a probe never sees all of it, and half is no accident. */

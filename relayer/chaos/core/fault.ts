@@ -53,7 +53,7 @@ const eventLoopBlock = z.strictObject({
 
 /** The newest blocks of a local chain vanish, with what is in them. */
 const reorg = z.strictObject({ type: z.literal("Reorg"), depth: z.number().int().min(1).max(1_000) });
-/** The primary of Redis dies, and comes back with what was on its disk. */
+/** Another becomes the primary of Redis, where Sentinels look after it; the one that there is dies, and comes back with what was on its disk. */
 const redisFailover = z.strictObject({ type: z.literal("RedisFailover") });
 
 /** One fault by itself, with its measures. */

@@ -53,7 +53,10 @@ export async function openInjectors(
 ): Promise<readonly Injector[]> {
   const { proxyApi: toxiproxy, holdFolder, folder, diskShim } = requireChaos(network);
   const services = { leases, clock: systemClock };
-  const portable = portableInjector({ toxiproxy, holdFolder, chainUrl: chainUrlOf(network) }, services);
+  const portable = portableInjector(
+    { toxiproxy, holdFolder, redisUrl: network.redisUrl, chainUrl: chainUrlOf(network) },
+    services,
+  );
   const all = [await linuxInjector({ folder: join(folder, "programs"), diskShim }, services), portable];
   return tier === "auto" ? all : all.filter((injector) => injector.tier === tier);
 }

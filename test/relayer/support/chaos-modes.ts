@@ -13,7 +13,7 @@ import type { DiskShimPlace } from "../../../relayer/domain/chaos-config.ts";
 import { systemClock } from "../../../relayer/platform/clock.ts";
 import { createLogger } from "../../../relayer/platform/log.ts";
 import { type FaultCase, FakeHttpNode, prepareCase } from "./chaos-cases.ts";
-import { ChaosScene, leaseIds, leftovers } from "./chaos-scene.ts";
+import { ChaosScene, leaseIds, leftovers, NO_REDIS } from "./chaos-scene.ts";
 import type { Request } from "./controlling-program.ts";
 import { until } from "./processes.ts";
 
@@ -83,7 +83,7 @@ function injectorOf({ tier }: FaultCase, held: Held, leases: Leases): Promise<In
     ? linuxInjector(held, parts)
     : Promise.resolve(
         portableInjector(
-          { toxiproxy: held.api, holdFolder: held.holdFolder, chainUrl: () => undefined },
+          { toxiproxy: held.api, holdFolder: held.holdFolder, redisUrl: NO_REDIS, chainUrl: () => undefined },
           parts,
         ),
       );

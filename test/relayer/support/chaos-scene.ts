@@ -13,6 +13,9 @@ import { repository, type Running, start, until } from "./processes.ts";
 const MARK = "DCHAT_TEST_SCENE";
 process.env[MARK] = String(process.pid);
 
+/** For what does no faults to Redis. */
+export const NO_REDIS = "redis://127.0.0.1:1";
+
 /** Processes, proxies and a folder to do faults to; all of it is gone at the end. */
 export class ChaosScene implements AsyncDisposable {
   readonly folder: string;

@@ -8,6 +8,7 @@ import { faultSchema } from "../../../relayer/chaos/core/fault.ts";
 import type { Target } from "../../../relayer/chaos/core/target.ts";
 import { systemClock } from "../../../relayer/platform/clock.ts";
 import { createLogger } from "../../../relayer/platform/log.ts";
+import { NO_REDIS } from "./chaos-scene.ts";
 
 /** What the program is asked for. */
 export type Request = {
@@ -28,7 +29,10 @@ if (import.meta.main) {
   const leases = await Leases.open(request.journal, services);
   const injector =
     request.linux === undefined
-      ? portableInjector({ ...request, chainUrl: () => undefined }, { leases, clock: systemClock })
+      ? portableInjector(
+          { ...request, redisUrl: NO_REDIS, chainUrl: () => undefined },
+          { leases, clock: systemClock },
+        )
       : await linuxInjector(request.linux, { leases, clock: systemClock });
   const until = Date.now() + request.milliseconds;
   await injector.inject(faultSchema.parse(request.fault), request.targets, until);

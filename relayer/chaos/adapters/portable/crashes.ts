@@ -4,12 +4,17 @@ import type { FaultType } from "../../core/fault.ts";
 import type { ProcessTarget, Target } from "../../core/target.ts";
 import { type Deed, type Maker, maker, processesOf, type Term } from "../leased-injector.ts";
 import { signalSame, withDescendants } from "../processes.ts";
+import { Sentinels } from "../sentinels.ts";
+
+/** How long Sentinels may take to begin a fail-over, in milliseconds. */
+const FAIL_OVER_MILLISECONDS = 2_000;
 
 /**
- * Crashes and freezes, by signals.
+ * Crashes and freezes, by signals, and the fail-over of Redis.
  * @param holdFolder where the supervisor looks for what it may not start again yet
+ * @param redisUrl the Redis of the fleet, past every proxy
  */
-export function crashMakers(holdFolder: string): readonly (readonly [FaultType, Maker])[] {
+export function crashMakers(holdFolder: string, redisUrl: string): readonly (readonly [FaultType, Maker])[] {
   const signals = (name: string, what: string) => ({ tier: "portable" as const, name, what });
   const kill = (targets: readonly Target[], downMilliseconds: number, term: Term) =>
     processesOf(targets).map((target) => killDeed(target, holdFolder, downMilliseconds, term));
@@ -25,15 +30,26 @@ export function crashMakers(holdFolder: string): readonly (readonly [FaultType, 
           ? kill(targets, restartDelayMilliseconds, term)
           : processesOf(targets).map((target) => freezeDeed(target)),
     ),
-    maker(
-      "RedisFailover",
-      signals(
-        "SIGKILL of the one Redis",
-        "it comes back with what was on its disk; there is no replica that takes over",
-      ),
-      (_fault, targets, term) => kill(targets, 0, term),
-    ),
+    failOverMaker(redisUrl, (targets, term) => kill(targets, 0, term)),
   ];
+}
+
+/** Where Sentinels look after Redis they fail over; a Redis without any is killed, and is its own successor. */
+function failOverMaker(
+  redisUrl: string,
+  kill: (targets: readonly Target[], term: Term) => readonly Deed[],
+): readonly [FaultType, Maker] {
+  const sentinels = Sentinels.of(redisUrl);
+  if (sentinels === undefined) {
+    const what = "it comes back with what was on its disk; there is no replica that takes over";
+    const mechanism = { tier: "portable", name: "SIGKILL of the one Redis", what } as const;
+    return maker("RedisFailover", mechanism, (_fault, targets, term) => kill(targets, term));
+  }
+  const what = "a replica becomes the master, and the one before follows it; that stays so";
+  const mechanism = { tier: "portable", name: "SENTINEL FAILOVER", what } as const;
+  return maker("RedisFailover", mechanism, () => [
+    { undo: [], act: () => sentinels.failOver(FAIL_OVER_MILLISECONDS) },
+  ]);
 }
 
 function killDeed(target: ProcessTarget, holdFolder: string, downMilliseconds: number, term: Term): Deed {

@@ -10,7 +10,7 @@ import { systemClock } from "../../../../relayer/platform/clock.ts";
 import { createLogger } from "../../../../relayer/platform/log.ts";
 import { holdFile } from "../../../../relayer/platform/restart-holds.ts";
 import { Supervisor } from "../../../../relayer/platform/supervisor.ts";
-import { ChaosScene, leftovers, processTarget } from "../../support/chaos-scene.ts";
+import { ChaosScene, leftovers, processTarget, NO_REDIS } from "../../support/chaos-scene.ts";
 import type { Request } from "../../support/controlling-program.ts";
 import { isAlive, repository, until } from "../../support/processes.ts";
 
@@ -49,7 +49,12 @@ function targetOf(supervisor: Supervisor) {
 }
 
 function injectorWith(leases: Leases, holdFolder: string): Injector {
-  const options = { toxiproxy: "http://127.0.0.1:1", holdFolder, chainUrl: () => undefined };
+  const options = {
+    toxiproxy: "http://127.0.0.1:1",
+    holdFolder,
+    redisUrl: NO_REDIS,
+    chainUrl: () => undefined,
+  };
   return portableInjector(options, { leases, clock: systemClock });
 }
 

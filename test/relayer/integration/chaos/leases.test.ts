@@ -16,7 +16,14 @@ import { systemClock } from "../../../../relayer/platform/clock.ts";
 import { tryLock } from "../../../../relayer/platform/process-lock.ts";
 import { createLogger } from "../../../../relayer/platform/log.ts";
 import { FakeHttpNode } from "../../support/chaos-cases.ts";
-import { ChaosScene, leftovers, makeLink, processesLike, toxicsOn } from "../../support/chaos-scene.ts";
+import {
+  ChaosScene,
+  leftovers,
+  makeLink,
+  processesLike,
+  toxicsOn,
+  NO_REDIS,
+} from "../../support/chaos-scene.ts";
 import type { Request } from "../../support/controlling-program.ts";
 import { until } from "../../support/processes.ts";
 
@@ -184,7 +191,7 @@ void describe("the kernel's own end of drops", async () => {
 
 function portable(leases: Leases, holdFolder: string, toxiproxy = "http://127.0.0.1:1") {
   return portableInjector(
-    { toxiproxy, holdFolder, chainUrl: () => undefined },
+    { toxiproxy, holdFolder, redisUrl: NO_REDIS, chainUrl: () => undefined },
     { leases, clock: systemClock },
   );
 }

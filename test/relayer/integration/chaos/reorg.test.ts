@@ -8,7 +8,7 @@ import { portableInjector } from "../../../../relayer/chaos/adapters/portable-in
 import { faultSchema } from "../../../../relayer/chaos/core/fault.ts";
 import { systemClock } from "../../../../relayer/platform/clock.ts";
 import { createLogger } from "../../../../relayer/platform/log.ts";
-import { ChaosScene } from "../../support/chaos-scene.ts";
+import { ChaosScene, NO_REDIS } from "../../support/chaos-scene.ts";
 import { until } from "../../support/processes.ts";
 
 const services = { clock: systemClock, logger: createLogger("silent", {}) };
@@ -35,7 +35,7 @@ void describe("a reorganisation", () => {
     await using scene = new ChaosScene();
     await using leases = await Leases.open(join(scene.folder, "leases.sqlite"), services);
     const target = await scene.target("chain-A");
-    const options = { toxiproxy: url, holdFolder: scene.folder, chainUrl: () => url };
+    const options = { toxiproxy: url, holdFolder: scene.folder, redisUrl: NO_REDIS, chainUrl: () => url };
     const injector = portableInjector(options, { leases, clock: systemClock });
     await injector.inject(reorg, [target], Date.now() + milliseconds);
   }
