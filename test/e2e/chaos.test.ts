@@ -28,13 +28,15 @@ const status = z.object({
   }),
 });
 
+/** How many times as short the fleet's time-outs are, and delays with them. */
+const FLEET_SCALE = 4;
 /** What is written in half a minute is over in a second; what a role needs to start is not compressed. */
 const TIME_SCALE = "30";
 
 describe("chaos on a whole fleet", () => {
   let fleet: Fleet;
   before(async () => {
-    fleet = await Fleet.start({ chaos: true });
+    fleet = await Fleet.start({ chaos: true, timeScale: FLEET_SCALE });
   });
   after(() => fleet.stop());
 
@@ -99,6 +101,14 @@ describe("chaos on a whole fleet", () => {
       .parse(await done("run", "zone-failure", "--preview"));
     assert.deepEqual(preview.suffering, ["chain-B", "keeper-B", "sender-B", "signer-2", "watcher-B"]);
     assert(preview.suffering.every((name) => fleet.local.supervisor.pid(name) !== undefined));
+    const inFleetTime = z
+      .object({
+        milliseconds: z.number(),
+        steps: z.array(z.object({ fault: z.object({ milliseconds: z.number() }) })),
+      })
+      .parse(await done("run", "high-latency", "--preview"));
+    assert.equal(inFleetTime.milliseconds, (5 * 60_000) / FLEET_SCALE);
+    assert.deepEqual(inFleetTime.steps, [{ fault: { milliseconds: 500 / FLEET_SCALE } }]);
     const { code, stderr } = await fleet.dchat(["chaos", "campaign", "--windows", "0"]).ended;
     assert.equal(code, exitCodes.usage, stderr);
   });
