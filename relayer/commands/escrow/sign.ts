@@ -1,41 +1,24 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { ConfigurationError, explain, FatalError, UsageError } from "../../domain/errors.ts";
-import { address, bytes, chainId, hash, integer } from "../../domain/ids.ts";
+import { address, bytes, hash } from "../../domain/ids.ts";
 import { chainsOf } from "../../domain/network.ts";
 import type { PartyAction } from "../../escrow/adapters/calls.ts";
 import { showTime } from "../../escrow/adapters/refusals.ts";
 import { actionTypedData } from "../../escrow/core/actions.ts";
-import { ActionKind, type EscrowId, type Hex, sameAddress, sellerOf } from "../../escrow/core/types.ts";
+import {
+  kindName,
+  sequenceOf,
+  signedAction,
+  type SignedAction,
+  signersOf,
+} from "../../escrow/core/signed-action.ts";
+import { ActionKind, type EscrowId, type Hex, sameAddress } from "../../escrow/core/types.ts";
 import type { CommandContext } from "../context.ts";
 import { type ActionText, type ActOptions, describeAction, readAction, reportAfter } from "./act.ts";
 import type { ActionName } from "./names.ts";
 import { secondOf, type When } from "./options.ts";
 import { type FoundEscrow, openWallet, readSigner, withEscrow } from "./session.ts";
-
-const kindNames = Object.keys(ActionKind) as [keyof typeof ActionKind, ...(keyof typeof ActionKind)[]];
-
-/** A signed action as `dchat escrow sign` prints it and `dchat escrow execute` reads it. */
-const signedAction = z.strictObject({
-  chainId,
-  /** The escrow contract. */
-  contract: address,
-  id: hash,
-  action: z.strictObject({
-    kind: z.enum(kindNames),
-    account: address,
-    /** In the token's smallest unit. */
-    amount: integer,
-    sequence: integer,
-    uri: z.string().max(10_000),
-  }),
-  authorization: z.strictObject({
-    /** Last Unix second at which the signature is good. */
-    deadline: integer,
-    signer: bytes,
-    signature: bytes,
-  }),
-});
 
 /** The options of `dchat escrow sign`. */
 export type SignOptions = ActOptions & ActionText & { readonly toBuyer?: string; readonly deadline: When };
@@ -52,7 +35,7 @@ export async function sign(
   await withEscrow(context, id, options, async (found) => {
     const action = readAction(name, { ...text, ...(amount === undefined ? {} : { amount }) }, found);
     const wallet = readSigner(context.network, options);
-    const sequence = sequenceOf(name, action.kind, wallet.address, found);
+    const sequence = checkedSequence(name, action.kind, wallet.address, found);
     const now = await found.now();
     const deadline = secondOf(options.deadline, now);
     if (deadline <= now)
@@ -70,7 +53,7 @@ export async function sign(
       contract: found.contract,
       id: hash.parse(id),
       action: {
-        kind: nameOf(action.kind),
+        kind: kindName(action.kind),
         account: address.parse(wallet.address),
         amount: action.amount,
         sequence,
@@ -96,31 +79,19 @@ function checkDetails(name: ActionName, { amount, toBuyer, uri }: SignOptions): 
 }
 
 /** The sequence that this account's action must carry. @throws FatalError `UNAUTHORIZED` */
-function sequenceOf(
+function checkedSequence(
   name: ActionName,
   kind: ActionKind,
   account: Hex,
   { terms, escrow }: FoundEscrow,
 ): bigint {
-  const seller = sellerOf(terms);
-  const parties: Readonly<Record<ActionKind, readonly Hex[]>> = {
-    [ActionKind.Deliver]: [seller],
-    [ActionKind.Release]: [terms.buyer],
-    [ActionKind.ReleasePartial]: [terms.buyer],
-    [ActionKind.Refund]: [seller],
-    [ActionKind.RefundPartial]: [seller],
-    [ActionKind.Dispute]: [terms.buyer, seller],
-    [ActionKind.SubmitEvidence]: [terms.buyer, seller],
-    [ActionKind.PublishAgreement]: [terms.buyer, seller],
-    [ActionKind.Resolve]: [terms.arbiter],
-  };
-  if (!parties[kind].some((party) => sameAddress(party, account)))
+  const parties = signersOf(kind, terms);
+  if (!parties.some((party) => sameAddress(party, account)))
     throw new FatalError(
       "UNAUTHORIZED",
-      `${account} may not sign ${name} here: that is up to ${parties[kind].join(" or ")}. Nothing was signed; use that account's key (--key-file).`,
+      `${account} may not sign ${name} here: that is up to ${parties.join(" or ")}. Nothing was signed; use that account's key (--key-file).`,
     );
-  if (sameAddress(account, terms.buyer)) return escrow.buyerSequence;
-  return sameAddress(account, seller) ? escrow.sellerSequence : 0n; // the arbiter acts once
+  return sequenceOf(account, terms, escrow);
 }
 
 /** `dchat escrow execute`: sends what somebody else has signed. */
@@ -149,7 +120,7 @@ export async function execute(file: string, options: ActOptions, context: Comman
   });
 }
 
-function readSigned(file: string): z.output<typeof signedAction> {
+function readSigned(file: string): SignedAction {
   let text: unknown;
   try {
     text = JSON.parse(readFileSync(file === "-" ? 0 : file, "utf8"));
@@ -166,10 +137,4 @@ function readSigned(file: string): z.output<typeof signedAction> {
     "SIGNED_ACTION",
     `This is no signed action: ${wrong.join("; ")}. Nothing was sent; give it what "dchat escrow sign" printed, unchanged.`,
   );
-}
-
-function nameOf(kind: ActionKind): keyof typeof ActionKind {
-  const found = kindNames.find((name) => ActionKind[name] === kind);
-  if (found === undefined) throw new RangeError(`not an action: ${kind}`);
-  return found;
 }

@@ -3,7 +3,7 @@ import { explain } from "../../../relayer/domain/errors.ts";
 import { address } from "../../../relayer/domain/ids.ts";
 import { sortPayees, validateTerms, WHOLE } from "../../../relayer/escrow/core/terms.ts";
 import { Silence, type Terms, ZERO_ADDRESS } from "../../../relayer/escrow/core/types.ts";
-import { tellTermsError } from "./sentences.ts";
+import { tellRefusal } from "./sentences.ts";
 
 /** The form of a new escrow, as it was filled in, and the terms that it makes. */
 
@@ -63,7 +63,7 @@ export function draftTerms(text: EscrowText, setting: EscrowSetting): EscrowDraf
     const valid = validateTerms(terms, contract, now);
     if (valid.ok) return { ok: true, terms };
     const { code, ...values } = valid.error;
-    return { ok: false, field: undefined, message: tellTermsError(code, values, token) };
+    return { ok: false, field: undefined, message: tellRefusal(code, values, token) };
   } catch (error) {
     if (error instanceof Wrong) return { ok: false, field: error.field, message: error.message };
     throw error;

@@ -3,6 +3,7 @@ import type { EscrowDetail } from "../../../relayer/api/list-schema.ts";
 import { NO_ESCROW } from "../../../relayer/escrow/core/machine.ts";
 import { type NextStep, nextSteps } from "../../../relayer/escrow/core/next.ts";
 import {
+  ActionKind,
   type Escrow,
   sameAddress,
   Silence,
@@ -17,6 +18,9 @@ import { unpackMilestone, unpackPayee, unpackRules } from "../../../relayer/escr
 
 export type Party = "buyer" | "seller" | "arbiter" | "payee" | "nobody";
 export type Action = NextStep["action"];
+
+/** What a party can sign for somebody else to send. A time-out needs nobody's signature. */
+export type SignableOffer = Exclude<Action, "expire">;
 
 /** An escrow with its terms, as the contract's rules know it. */
 export type ReadEscrow = { readonly terms: Terms; readonly escrow: Escrow };
@@ -182,6 +186,24 @@ function offerOf(action: Action, { state }: Escrow, isPlanned: boolean): Offer {
       return offer("Rule", "Divides what remains, for good.", "ruling");
     case "expire":
       return offer("Carry out what time decided", "Pays as the terms say. Whoever does it pays the fee.");
+  }
+}
+
+/** What an offer is as something to be signed. @param amount the part, where it is not all */
+export function signableKind(action: SignableOffer, amount: bigint | undefined): ActionKind {
+  switch (action) {
+    case "deliver":
+      return ActionKind.Deliver;
+    case "release":
+      return amount === undefined ? ActionKind.Release : ActionKind.ReleasePartial;
+    case "refund":
+      return amount === undefined ? ActionKind.Refund : ActionKind.RefundPartial;
+    case "dispute":
+      return ActionKind.Dispute;
+    case "evidence":
+      return ActionKind.SubmitEvidence;
+    case "resolve":
+      return ActionKind.Resolve;
   }
 }
 

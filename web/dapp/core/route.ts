@@ -9,6 +9,8 @@ export type Route =
   | { readonly view: "escrows"; readonly role: EscrowRole }
   | { readonly view: "new-escrow" }
   | { readonly view: "escrow"; readonly id: string }
+  /** What somebody has signed for others to send; empty for a place to put it. */
+  | { readonly view: "signed"; readonly coded: string }
   | { readonly view: "nowhere" };
 
 const ID = /^0x[0-9a-fA-F]{64}$/;
@@ -29,6 +31,8 @@ export function readRoute(hash: string): Route {
     case "escrow":
       if (part === "new") return { view: "new-escrow" };
       return ID.test(part) ? { view: "escrow", id: part.toLowerCase() } : { view: "nowhere" };
+    case "signed":
+      return /^[\w-]*$/.test(part) ? { view: "signed", coded: part } : { view: "nowhere" };
     default:
       return { view: "nowhere" };
   }
@@ -42,6 +46,7 @@ export function titleOf({ view }: Route): string {
     escrows: "Escrows",
     "new-escrow": "New escrow",
     escrow: "Escrow",
+    signed: "Signed action",
     nowhere: "Nothing here",
   };
   return `${titles[view]} · dchat`;

@@ -65,6 +65,12 @@ const SENTENCES: Readonly<Record<string, (of: Reader) => string>> = {
   NotDue: (of) => `Time decides ${of.moment("dueAt")}, and not before.`,
   Unauthorized: (of) => `Only ${of.account("expected")} may do this. Choose that account in your wallet.`,
   NotParty: () => "Only the buyer and the seller may do this. Choose one of their accounts in your wallet.",
+  SequenceMismatch: () =>
+    "What was signed is used up, or was taken back: whoever signed it has acted on the escrow since. Ask for a new signature.",
+  SignatureExpired: (of) => `The signature was good until ${of.moment("deadline")}. Ask for a new one.`,
+  InvalidSignature: (of) =>
+    `The signature is not one of ${of.account("account")} over this action. Ask for it again, unchanged.`,
+  KeyNotAuthorized: (of) => `${of.account("account")} lets this key sign for it no longer.`,
   NothingToClaim: () => "There is nothing to claim: every payment has arrived.",
   ClaimFailed: () => "The account, or the token, refuses the payment. The credit stays.",
   WrongReceived: () =>
@@ -81,14 +87,14 @@ export function sentencesFor({ symbol, decimals }: TokenWords): Sentences {
   };
 }
 
-/** What the contract would say to terms, by the name and the values of its error. */
-export function tellTermsError(
+/** Why the escrow contract would refuse something, by the name and the values of its error. */
+export function tellRefusal(
   name: string,
   values: Readonly<Record<string, unknown>>,
   { symbol, decimals }: TokenWords,
 ): string {
   const of = readerOf((key) => values[key], { symbol, decimals });
-  return SENTENCES[name]?.(of) ?? `The contract would refuse these terms: ${name}.`;
+  return SENTENCES[name]?.(of) ?? `The contract would refuse it: ${name}.`;
 }
 
 function reader(error: ErrorDescription, token: TokenWords): Reader {

@@ -1,11 +1,13 @@
 import { Signature, TypedDataEncoder } from "ethers";
 import { z } from "zod";
+import type { EscrowDetail } from "../../../relayer/api/list-schema.ts";
 import type { NetworkView } from "../../../relayer/api/wallet-schema.ts";
 import { packTerms } from "../../../relayer/escrow/core/terms.ts";
 import { sameAddress, type Terms, ZERO_ADDRESS } from "../../../relayer/escrow/core/types.ts";
 import type { Action } from "../core/escrow-outlook.ts";
 import { contracts } from "../core/sentences.ts";
 import { WalletTrouble } from "../core/wallet-error.ts";
+import { api } from "./api.ts";
 import { included, troubled } from "./bridge.ts";
 import type { Call, WalletChain } from "./chain.ts";
 
@@ -40,6 +42,12 @@ export function holdable(view: NetworkView, chain: NetworkView["chains"][number]
 export function heldToken(view: NetworkView, chain: NetworkView["chains"][number], at: string): HeldToken {
   const found = holdable(view, chain).find(({ address }) => sameAddress(address, at));
   return found ?? { address: at, symbol: `smallest units of ${at.slice(0, 8)}…`, decimals: 0 };
+}
+
+/** One escrow; undefined while the index knows none of this id. Only what it knows is asked for: browsers put an unknown id on their console. */
+export async function findEscrow(id: string): Promise<EscrowDetail | undefined> {
+  const { escrows } = await api.escrows({ id, limit: "1" });
+  return escrows.length === 0 ? undefined : api.escrow(id);
 }
 
 /** The call that carries an action out. */

@@ -7,6 +7,7 @@ import { EscrowView } from "./escrow.tsx";
 import { EscrowsView } from "./escrows.tsx";
 import { NewEscrowView } from "./new-escrow.tsx";
 import { Notice, Skeleton } from "./parts.tsx";
+import { SignedView } from "./signed.tsx";
 import { TransferView } from "./transfer.tsx";
 
 const route = signal<Route>(readRoute(location.hash));
@@ -48,7 +49,10 @@ export function App() {
           <Tab href="#/bridge" isHere={["bridge", "transfer"].includes(route.value.view)}>
             Bridge
           </Tab>
-          <Tab href="#/escrows" isHere={["escrows", "escrow", "new-escrow"].includes(route.value.view)}>
+          <Tab
+            href="#/escrows"
+            isHere={["escrows", "escrow", "new-escrow", "signed"].includes(route.value.view)}
+          >
             Escrow
           </Tab>
         </nav>
@@ -84,6 +88,8 @@ function View({ onConnect }: { readonly onConnect: () => void }) {
       return <NewEscrowView onConnect={onConnect} />;
     case "escrow":
       return <EscrowView key={at.id} id={at.id} />;
+    case "signed":
+      return <SignedView key={at.coded} coded={at.coded} onConnect={onConnect} />;
     case "nowhere":
       return (
         <section class="card narrow">

@@ -3,6 +3,9 @@ import { useEffect } from "preact/hooks";
 import { parseAmount } from "../../../relayer/domain/amount.ts";
 import { explain } from "../../../relayer/domain/errors.ts";
 import type { EscrowDetail } from "../../../relayer/api/list-schema.ts";
+import { readDeadline } from "../core/signed-action.ts";
+import type { EscrowId } from "../../../relayer/escrow/core/types.ts";
+import type { SignedAction } from "../../../relayer/escrow/core/signed-action.ts";
 import type { Offer, Outlook, ReadEscrow } from "../core/escrow-outlook.ts";
 import { showAmount } from "../core/format.ts";
 import type { WalletTrouble } from "../core/wallet-error.ts";
@@ -15,6 +18,9 @@ import {
   claimCall,
   type HeldToken,
 } from "../services/escrow.ts";
+import { now } from "../services/network.ts";
+import { signAction } from "../services/signed.ts";
+import { HandOver, Until } from "./hand-over.tsx";
 import { Dialog, Field, Notice } from "./parts.tsx";
 import { SwitchNetwork } from "./switch-network.tsx";
 
@@ -75,9 +81,12 @@ function ActionDialog({
   onClose,
 }: Omit<Props, "outlook"> & { readonly offer: Offer; readonly onClose: () => void }) {
   const text = useSignal("");
+  const until = useSignal<string | undefined>(undefined);
+  const signed = useSignal<SignedAction | undefined>(undefined);
   const step = useSignal<string | undefined>(undefined);
   const trouble = useSignal<WalletTrouble | undefined>(undefined);
   const wrong = useSignal<string | undefined>(undefined);
+  const { action } = offer;
   const submit = async () => {
     const [wallet, account] = [walletChain.value, connection.value?.account];
     if (wallet === undefined || account === undefined || chain.escrow === null) return;
@@ -86,11 +95,21 @@ function ActionDialog({
     if (typeof input === "string") return;
     trouble.value = undefined;
     step.value = "Trying it out.";
+    const say = (said: string) => {
+      step.value = said;
+    };
     try {
-      const call = callOf(chain.escrow, read.terms, offer.action, input);
-      await carryOut(wallet, call, account, token, `“${offer.label}”`, (said) => {
-        step.value = said;
-      });
+      if (until.value !== undefined && action !== "expire") {
+        const place = {
+          ...{ chainId: chain.chainId, contract: chain.escrow, terms: read.terms, token },
+          id: detail.id as string as EscrowId,
+        };
+        const deadline = readDeadline(until.value, now.value);
+        signed.value = await signAction(wallet, place, { action, input }, account, deadline, say);
+        return;
+      }
+      const call = callOf(chain.escrow, read.terms, action, input);
+      await carryOut(wallet, call, account, token, `“${offer.label}”`, say);
       onClose();
     } catch (error) {
       trouble.value = error as WalletTrouble;
@@ -98,6 +117,12 @@ function ActionDialog({
       step.value = undefined;
     }
   };
+  if (signed.value !== undefined)
+    return (
+      <Dialog title="Signed, and not sent" onClose={onClose}>
+        <HandOver signed={signed.value} />
+      </Dialog>
+    );
   return (
     <Dialog title={offer.label} onClose={onClose}>
       <form
@@ -108,6 +133,7 @@ function ActionDialog({
       >
         <p>{offer.meaning}</p>
         <Input offer={offer} text={text} wrong={wrong.value} token={token} remaining={detail.remaining} />
+        {action !== "expire" && <Until until={until} />}
         {trouble.value !== undefined && (
           <Notice tone={trouble.value.kind === "declined" ? "plain" : "bad"}>{trouble.value.message}</Notice>
         )}
@@ -119,7 +145,7 @@ function ActionDialog({
             Not now
           </button>
           <button type="submit" class="primary" disabled={step.value !== undefined}>
-            Sign
+            {until.value === undefined ? "Sign" : "Sign, and send nothing"}
           </button>
         </div>
       </form>

@@ -5,9 +5,8 @@ import { sameAddress, ZERO_ADDRESS } from "../../../relayer/escrow/core/types.ts
 import { historyOf } from "../core/escrow-history.ts";
 import { describeTerms, outlookOf, partyOf, readEscrow, type ReadEscrow } from "../core/escrow-outlook.ts";
 import { shorten, showAmount, showCountdown, showMoment, showSpan } from "../core/format.ts";
-import { api } from "../services/api.ts";
 import { type ChainView, connection } from "../services/connection.ts";
-import { type HeldToken, heldToken } from "../services/escrow.ts";
+import { findEscrow, type HeldToken, heldToken } from "../services/escrow.ts";
 import { network, now } from "../services/network.ts";
 import { Actions } from "./escrow-actions.tsx";
 import { Hash, Notice, Skeleton } from "./parts.tsx";
@@ -27,13 +26,11 @@ export function EscrowView({ id }: { readonly id: string }) {
   const misses = useRef(0);
   usePolling(
     async (isStopped) => {
-      // Only what the index knows is asked for: browsers put an unknown id on their console.
-      const isKnown = (await api.escrows({ id, limit: "1" })).escrows.length > 0;
-      const found = isKnown ? await api.escrow(id) : undefined;
+      const found = await findEscrow(id);
       if (isStopped()) return;
-      misses.current = isKnown ? 0 : misses.current + 1;
+      misses.current = found === undefined ? misses.current + 1 : 0;
       trouble.value = misses.current < PATIENCE ? undefined : UNKNOWN;
-      if (isKnown || misses.current >= PATIENCE) detail.value = found;
+      if (found !== undefined || misses.current >= PATIENCE) detail.value = found;
     },
     (text) => {
       trouble.value = text;

@@ -42,9 +42,12 @@ export function EscrowsView({
     <section class="wide-view" aria-labelledby="escrows-title">
       <div class="title-line">
         <h1 id="escrows-title">Escrows</h1>
-        <a class="primary small as-button" href="#/escrow/new">
-          New escrow
-        </a>
+        <span class="ways">
+          <a href="#/signed">Send what somebody signed</a>
+          <a class="primary small as-button" href="#/escrow/new">
+            New escrow
+          </a>
+        </span>
       </div>
       <div class="filters">
         <nav class="tabs" aria-label="Your role">
