@@ -107,6 +107,10 @@ export class ReadModel {
         outcome === undefined
           ? null
           : { chain: to.name, transactionHash: outcome.transactionHash, blockNumber: outcome.blockNumber },
+      kept:
+        outcome?.reason === undefined
+          ? null
+          : { gasLimit: message.gasLimit, payload: message.payload, reason: outcome.reason },
     };
   }
 

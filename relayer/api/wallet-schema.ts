@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { address, chainId, chainName, integer } from "../domain/ids.ts";
+import { address, bytes, chainId, chainName, integer } from "../domain/ids.ts";
 import { messageView } from "./schema.ts";
 
 /** Unix seconds. */
@@ -64,6 +64,11 @@ export type LaneTermsView = z.infer<typeof laneTermsView>;
 export const messageDetail = messageView.extend({
   /** The origin's newest block, and its newest final one; -1 before there is one. */
   originBlocks: z.object({ newest: z.number().int(), final: z.number().int() }),
+  /**
+   * What `Inbox.retry` takes of a failed message beside what stands above, and the first bytes of what its recipient reverted with;
+   * null for any other.
+   */
+  kept: z.object({ gasLimit: integer, payload: bytes, reason: bytes }).nullable(),
   /** A large transfer that has arrived and waits to be paid: from `releaseAt` on anybody may push it. */
   waiting: z.object({ bridge: address, releaseAt: time, isHeld: z.boolean(), amount: integer }).nullable(),
 });

@@ -10,7 +10,16 @@ import type {
   Statement,
   ValidatorSet,
 } from "../domain/bridge.ts";
-import type { Address, ChainId, Hash, LaneId, MessageId, PublicKey, Signature } from "../domain/ids.ts";
+import type {
+  Address,
+  Bytes,
+  ChainId,
+  Hash,
+  LaneId,
+  MessageId,
+  PublicKey,
+  Signature,
+} from "../domain/ids.ts";
 import type { Case, CaseFacts, CaseState, Evidence, PendingSlash } from "./core/case.ts";
 import type { Delivery } from "./core/delivery.ts";
 import type { RecordedPoint } from "./core/downtime.ts";
@@ -53,6 +62,8 @@ export type Outcome = {
   readonly kind: "executed" | "failed";
   readonly transactionHash: Hash;
   readonly blockNumber: number;
+  /** The first bytes of what the recipient of a failed message reverted with; left out for an executed one. */
+  readonly reason?: Bytes;
 };
 
 /** The destination side of the lanes that arrive at one chain. */

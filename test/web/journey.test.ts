@@ -17,7 +17,7 @@ const destination = { chain: "B", transactionHash: hash("44"), blockNumber: 20 }
 const detail = (change: object) =>
   messageDetail.parse({
     ...base,
-    ...{ state: "sent", destination: null, waiting: null },
+    ...{ state: "sent", destination: null, waiting: null, kept: null },
     attestations: { count: 0, threshold: 2, validators: 3 },
     originBlocks: { newest: 12, final: 7 },
     ...change,
@@ -31,7 +31,8 @@ const listed = (change: object) =>
   });
 const NOTHING: JourneyFacts = {
   ...{ from: "A", to: "B", finality: { depth: 5 } },
-  ...{ fate: undefined, detail: undefined, listed: undefined, signedAt: undefined, hasFailed: false },
+  ...{ fate: undefined, detail: undefined, listed: undefined, signedAt: undefined },
+  ...{ hasFailed: false, why: undefined },
 };
 const journey = (change: Partial<JourneyFacts>, now = 1_030) => journeyOf({ ...NOTHING, ...change }, now);
 const states = (change: Partial<JourneyFacts>) =>
@@ -83,12 +84,16 @@ describe("the way of a transfer", () => {
     const waits = journey(facts);
     assert.deepEqual([waits.isOver, waits.tone], [false, "warn"]);
     assert.match(waits.meaning, /postponed it once/);
-    assert.match(journey(facts, 5_000).meaning, /anybody can now call release/);
+    assert.match(journey(facts, 5_000).meaning, /anybody can have it paid now/);
   });
 
   it("says of a failed delivery that the money is kept, and who can try again", () => {
-    const failed = journey({ detail: detail({ state: "failed", attestations: null, destination }) });
-    assert.match(failed.meaning, /not lost.*dchat message retry/);
+    const kept = { gasLimit: "200000", payload: "0x", reason: "0x" };
+    const failed = journey({
+      detail: detail({ state: "failed", attestations: null, destination, kept }),
+      why: "The bridge is paused.",
+    });
+    assert.match(failed.meaning, /could not pay it. The bridge is paused. .*not lost.*dchat message retry/);
     assert.equal(failed.steps[4]?.state, "trouble");
     assert.equal(failed.isOver, false);
   });

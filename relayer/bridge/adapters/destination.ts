@@ -2,7 +2,7 @@ import type { Inbox } from "../../../types/ethers-contracts/bridge/Inbox.ts";
 import { Inbox__factory } from "../../../types/ethers-contracts/factories/bridge/Inbox__factory.ts";
 import type { LaneHead, ValidatorSet } from "../../domain/bridge.ts";
 import { ConfigurationError } from "../../domain/errors.ts";
-import { type ChainId, hash, type Hash, type MessageId } from "../../domain/ids.ts";
+import { bytes, type ChainId, hash, type Hash, type MessageId } from "../../domain/ids.ts";
 import type { Rpc } from "../../platform/rpc.ts";
 import { domainOf } from "../../domain/attestation.ts";
 import { decodeSet, setHash } from "../../domain/validator-set.ts";
@@ -97,21 +97,15 @@ export class InboxReader implements Destination {
 
   async outcome(id: MessageId): Promise<Outcome | undefined> {
     const { MessageExecuted, MessageFailed } = this.#inbox.filters;
-    const logs = (
-      filter: typeof MessageExecuted | typeof MessageFailed,
-      from: number,
-      to: number | "latest",
-    ) => this.#rpc.ask("eth_getLogs", () => this.#inbox.queryFilter(filter(id), from, to));
     // The newest is found first, so that a failed message which was executed later is executed.
     const read = async (from: number, to: number | "latest"): Promise<Outcome | undefined> => {
       const [[executed], failed] = await Promise.all([
-        logs(MessageExecuted, from, to),
-        logs(MessageFailed, from, to),
+        this.#rpc.ask("eth_getLogs", () => this.#inbox.queryFilter(MessageExecuted(id), from, to)),
+        this.#rpc.ask("eth_getLogs", () => this.#inbox.queryFilter(MessageFailed(id), from, to)),
       ]);
-      const log = executed ?? failed.at(-1);
-      if (log === undefined) return undefined;
-      const kind = executed === undefined ? "failed" : "executed";
-      return { kind, transactionHash: hash.parse(log.transactionHash), blockNumber: log.blockNumber };
+      const last = failed.at(-1);
+      if (executed !== undefined) return { kind: "executed", ...placeOf(executed) };
+      return last && { kind: "failed", ...placeOf(last), reason: bytes.parse(last.args.reason) };
     };
     const floor = Math.max(
       this.#rpc.chain.deploymentBlock,
@@ -128,4 +122,8 @@ export class InboxReader implements Destination {
     const [oldest] = this.#absent.keys();
     if (this.#absent.size > MOST_ABSENT && oldest !== undefined) this.#absent.delete(oldest);
   }
+}
+
+function placeOf({ transactionHash, blockNumber }: { transactionHash: string; blockNumber: number }) {
+  return { transactionHash: hash.parse(transactionHash), blockNumber };
 }

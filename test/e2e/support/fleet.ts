@@ -68,10 +68,15 @@ export class Fleet {
   }
 
   /**
-   * Sends `count` transfers of one token each, one after the other. A node that is being restarted is waited for.
+   * Sends `count` transfers, one after the other, of one token each unless `amount` (in the smallest unit) says otherwise. A node that is being restarted is waited for.
    * @returns their messages
    */
-  async send(from: ChainConfig, to: ChainConfig, count: number): Promise<readonly MessageId[]> {
+  async send(
+    from: ChainConfig,
+    to: ChainConfig,
+    count: number,
+    amount = 10n ** 18n,
+  ): Promise<readonly MessageId[]> {
     const token = this.local.network.tokens["DEMO"];
     assert(token !== undefined);
     const rpc = this.#rpc(from);
@@ -83,7 +88,7 @@ export class Fleet {
         to,
         symbol: "DEMO",
         token,
-        amount: 10n ** 18n,
+        amount,
         recipient: address.parse(this.#wallet.address),
       };
       const context = { onStep: () => undefined, signal: this.#stopping.signal };

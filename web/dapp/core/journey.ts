@@ -22,6 +22,8 @@ export type JourneyFacts = {
   readonly signedAt: number | undefined;
   /** Whether this page has seen it fail on arrival before. */
   readonly hasFailed: boolean;
+  /** Why its execution failed, in a sentence; undefined where it did not. */
+  readonly why: string | undefined;
 };
 
 export const STEP_NAMES = ["Signed", "In a block", "Confirmed", "Attested", "Delivered"] as const;
@@ -178,7 +180,7 @@ function withMessage(facts: JourneyFacts, detail: MessageDetail, now: number): E
     case "failed":
       return {
         ...{ headline: `Not paid on ${to} yet`, tone: "warn", isOver: false, done: 4, isTrouble: true },
-        meaning: `It arrived, but the bridge on ${to} could not pay it: a limit is used up, the bridge is paused, or the token refuses the recipient. The money is not lost: it is kept there, and anybody can try again with "dchat message retry".`,
+        meaning: `It arrived, but the bridge on ${to} could not pay it. ${facts.why ?? ""} The money is not lost: ${to} keeps it, and anybody can try again, here or with “dchat message retry”.`,
         details: [...all, `${to} keeps it for another try.`],
       };
     case "delivered":
@@ -196,7 +198,7 @@ function delivered({ to }: JourneyFacts, { waiting }: MessageDetail, now: number
   return {
     headline: isDue ? "Ready to be paid" : `Waiting on ${to}`,
     meaning: isDue
-      ? `Its wait is over: anybody can now call release on the bridge ${waiting.bridge} on ${to}, and the recipient is paid.`
+      ? "Its wait is over: anybody can have it paid now, and its recipient gets it."
       : `It is a large transfer, which is paid from ${showMoment(waiting.releaseAt)} on (in ${showSpan(waiting.releaseAt - now)})${waiting.isHeld ? "; the guardian has postponed it once" : ""}. It is safe meanwhile.`,
     ...{ tone: "warn", isOver: false, done: 4 },
   };

@@ -1,7 +1,8 @@
-import type { ErrorDescription } from "ethers";
+import type { ErrorDescription, Interface } from "ethers";
 import { stateName } from "../../../relayer/escrow/core/next.ts";
 import type { State } from "../../../relayer/escrow/core/types.ts";
 import { TokenBridge__factory } from "../../../types/ethers-contracts/factories/bridge/TokenBridge__factory.ts";
+import { IInbox__factory } from "../../../types/ethers-contracts/factories/bridge/interfaces/IInbox__factory.ts";
 import { Escrow__factory } from "../../../types/ethers-contracts/factories/escrow/Escrow__factory.ts";
 import { DemoToken__factory } from "../../../types/ethers-contracts/factories/mocks/DemoToken__factory.ts";
 import { showAmount, showMoment, shorten } from "./format.ts";
@@ -11,11 +12,15 @@ import type { Sentences } from "./wallet-error.ts";
 export const contracts = {
   token: DemoToken__factory.createInterface(),
   bridge: TokenBridge__factory.createInterface(),
+  inbox: IInbox__factory.createInterface(),
   escrow: Escrow__factory.createInterface(),
 } as const;
 
 /** Which token amounts in errors are of. */
 export type TokenWords = { readonly symbol: string; readonly decimals: number };
+
+/** How many characters of what a contract says are shown. */
+const MOST_TEXT = 120;
 
 type Reader = {
   readonly amount: (name: string) => string;
@@ -39,6 +44,10 @@ const SENTENCES: Readonly<Record<string, (of: Reader) => string>> = {
   ZeroAmount: () => "The amount is too small to cross.",
   Paused: (of) => `The bridge is paused until ${of.moment("until")}; the pause ends by itself.`,
   InvalidTokenRecipient: () => "The recipient cannot be paid there. Check the address.",
+  NotRetryable: () => "It was executed already, or has not arrived: there is nothing to try again.",
+  NotReleasable: (of) => `It is paid from ${of.moment("releaseAt")} on, and not before.`,
+  NotPending: () => "It was paid already, or was struck out or sent back by governance.",
+  InsufficientGas: () => "The transaction has too little gas for it. Give it more.",
   // the escrow's terms
   DeadlineTooEarly: (of) => `A deadline is too early: the first possible is ${of.moment("earliest")}.`,
   DeadlineTooLate: (of) => `A deadline is too late: the last possible is ${of.moment("latest")}.`,
@@ -81,10 +90,34 @@ const SENTENCES: Readonly<Record<string, (of: Reader) => string>> = {
 
 /** How refusals of the contracts are told, with amounts in one token. */
 export function sentencesFor({ symbol, decimals }: TokenWords): Sentences {
-  return {
-    interfaces: [contracts.bridge, contracts.token, contracts.escrow],
-    tell: (error) => SENTENCES[error.name]?.(reader(error, { symbol, decimals })),
+  const sentences: Sentences = {
+    interfaces: [contracts.bridge, contracts.token, contracts.escrow, contracts.inbox],
+    tell: (error) => {
+      if (error.name === "RetryFailed") return tellReason(String(error.args.getValue("reason")), sentences);
+      // What a contract says in words of its own.
+      if (error.name === "Error") return `It says: “${String(error.args.at(0)).slice(0, MOST_TEXT)}”.`;
+      return SENTENCES[error.name]?.(reader(error, { symbol, decimals }));
+    },
   };
+  return sentences;
+}
+
+/** Why the recipient of a message refused it. @param reason the first bytes of what it reverted with */
+export function tellReason(reason: string, { interfaces, tell }: Sentences): string {
+  for (const contract of interfaces) {
+    const error = reason === "0x" ? null : parsed(contract, reason);
+    if (error !== null) return tell(error) ?? `The recipient says ${error.name}.`;
+  }
+  return "The recipient does not say why.";
+}
+
+/** Only the first bytes of a reason are kept, so that its end may be missing. */
+function parsed(contract: Interface, reason: string): ErrorDescription | null {
+  try {
+    return contract.parseError(reason);
+  } catch {
+    return null;
+  }
 }
 
 /** Why the escrow contract would refuse something, by the name and the values of its error. */

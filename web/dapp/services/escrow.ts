@@ -5,7 +5,7 @@ import type { NetworkView } from "../../../relayer/api/wallet-schema.ts";
 import { packTerms } from "../../../relayer/escrow/core/terms.ts";
 import { sameAddress, type Terms, ZERO_ADDRESS } from "../../../relayer/escrow/core/types.ts";
 import type { Action } from "../core/escrow-outlook.ts";
-import { contracts } from "../core/sentences.ts";
+import { contracts, type TokenWords } from "../core/sentences.ts";
 import { WalletTrouble } from "../core/wallet-error.ts";
 import { api } from "./api.ts";
 import { included, troubled } from "./bridge.ts";
@@ -105,7 +105,7 @@ export async function carryOut(
   chain: WalletChain,
   call: Call,
   account: string,
-  token: HeldToken,
+  token: TokenWords,
   what: string,
   onStep: (text: string) => void,
 ): Promise<void> {

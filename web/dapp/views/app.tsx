@@ -81,7 +81,7 @@ function View({ onConnect }: { readonly onConnect: () => void }) {
     case "bridge":
       return <BridgeView onConnect={onConnect} />;
     case "transfer":
-      return <TransferView key={at.id} id={at.id} />;
+      return <TransferView key={at.id} id={at.id} onConnect={onConnect} />;
     case "escrows":
       return <EscrowsView role={at.role} onConnect={onConnect} />;
     case "new-escrow":

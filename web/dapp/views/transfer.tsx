@@ -1,13 +1,16 @@
+import type { ComponentChildren } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import { shorten, showAmount, showMoment, showSpan } from "../core/format.ts";
 import { type Journey, journeyOf, type JourneyStep } from "../core/journey.ts";
 import { type Followed, followTransfer } from "../services/follow.ts";
 import { network, now } from "../services/network.ts";
+import { failureOf, pushOf } from "../services/push.ts";
 import { Copy, Hash, Notice, Skeleton } from "./parts.tsx";
+import { PushButton } from "./push.tsx";
 import { amountOf } from "./transfers.tsx";
 
 /** Where one transfer is, anybody's, until it is delivered. */
-export function TransferView({ id }: { readonly id: string }) {
+export function TransferView({ id, onConnect }: { readonly id: string; readonly onConnect: () => void }) {
   const view = network.value;
   const followed = useMemo(() => (view === undefined ? undefined : followTransfer(id, view)), [id, view]);
   useEffect(() => followed?.stop, [followed]);
@@ -33,8 +36,14 @@ export function TransferView({ id }: { readonly id: string }) {
     listed,
     signedAt: own?.signedAt,
     hasFailed,
+    why: detail === undefined ? undefined : failureOf(detail, view),
   };
-  return <Way journey={journeyOf(facts, now.value)} state={state} from={from} to={to} id={id} />;
+  const push = detail === undefined ? undefined : pushOf(detail, view, now.value);
+  return (
+    <Way journey={journeyOf(facts, now.value)} state={state} from={from} to={to} id={id}>
+      {push !== undefined && <PushButton push={push} onConnect={onConnect} />}
+    </Way>
+  );
 }
 
 function Way({
@@ -43,7 +52,9 @@ function Way({
   from,
   to,
   id,
+  children,
 }: {
+  readonly children: ComponentChildren;
   readonly journey: Journey;
   readonly state: Followed;
   readonly from: string;
@@ -69,6 +80,7 @@ function Way({
         <h1>{headline}</h1>
         <p>{meaning}</p>
       </div>
+      {children}
       {state.stale !== undefined && <Notice tone="warn">What you see may be old. {state.stale}</Notice>}
       <ol class="steps" aria-label="The way of the transfer">
         {steps.map((step) => (
