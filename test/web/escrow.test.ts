@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
+import { keccak256 } from "ethers";
+import { digestAgreement } from "../../relayer/commands/escrow/options.ts";
 import { escrowDetail } from "../../relayer/api/list-schema.ts";
 import { packTerms, validateTerms } from "../../relayer/escrow/core/terms.ts";
 import { type State, Silence, type Terms, ZERO_ADDRESS } from "../../relayer/escrow/core/types.ts";
 import { stateName } from "../../relayer/escrow/core/next.ts";
+import { digestOfFile, NO_AGREEMENT } from "../../web/dapp/core/agreement.ts";
 import { draftTerms, type EscrowText } from "../../web/dapp/core/escrow-form.ts";
 import { historyOf } from "../../web/dapp/core/escrow-history.ts";
 import { describeTerms, outlookOf, partyOf, readEscrow } from "../../web/dapp/core/escrow-outlook.ts";
@@ -141,10 +145,29 @@ describe("the history of an escrow", () => {
   });
 });
 
+describe("the digest of an agreement", () => {
+  it("is the command line's, however the file is cut into chunks", async () => {
+    const file = new URL(import.meta.url).pathname;
+    const content = readFileSync(file);
+    for (const size of [1, 135, 136, 137, 4_096, content.length]) {
+      const chunks = Array.from({ length: Math.ceil(content.length / size) }, (_, i) =>
+        content.subarray(i * size, (i + 1) * size),
+      );
+      assert.equal(await digestOfFile(from(chunks)), digestAgreement(file), String(size));
+    }
+    assert.equal(await digestOfFile(from([])), keccak256("0x"));
+  });
+
+  async function* from(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+    for (const chunk of chunks) yield await Promise.resolve(chunk);
+  }
+});
+
 describe("the form of a new escrow", () => {
   const text: EscrowText = {
     ...{ amount: "10", seller: SELLER, payees: [], arbiter: "", deliverBy: "2026-12-01T00:00" },
     ...{ milestones: [], reviewDays: "3", arbiterDays: "14", onSilence: "seller", split: "50" },
+    ...{ tip: "0", agreement: undefined },
   };
   const now = BigInt(Date.parse("2026-11-01T00:00Z") / 1_000);
   const setting = { buyer: BUYER, contract: CONTRACT, now, salt: 1n };
@@ -176,6 +199,10 @@ describe("the form of a new escrow", () => {
       ],
     });
     assert.equal(parts.rules.deliverBy, parts.milestones[1]?.deliverBy);
+    assert.deepEqual([simple.rules.tip, simple.metadata], [0n, NO_AGREEMENT]);
+    const digest = `0x${"ab".repeat(32)}`;
+    const tipped = made({ tip: "0.25", agreement: { name: "offer.pdf", digest } });
+    assert.deepEqual([tipped.rules.tip, tipped.metadata], [25n, digest]);
   });
 
   it("says of each field what is wrong with it, and of terms what the contract would say", () => {
@@ -186,6 +213,8 @@ describe("the form of a new escrow", () => {
       [{ deliverBy: "" }, "deliverBy", /day and a time/],
       [{ reviewDays: "0" }, "reviewDays", /above zero/],
       [{ arbiterDays: "-1" }, "arbiterDays", /above zero/],
+      [{ tip: "5.01" }, "tip", /at most 5 per cent/],
+      [{ tip: "-1" }, "tip", /from 0 to 100/],
       [{ split: "101" }, "split", /from 0 to 100/],
       [{ payees: [{ account: FRIEND, share: "100" }] }, "payees", /nothing for the seller/],
       [{ deliverBy: "2020-01-01T00:00" }, undefined, /too early/],

@@ -23,6 +23,10 @@ export async function playEscrow(scene: WalletScene): Promise<void> {
   await page.getByLabel("Seller", { exact: true }).fill(seller.address);
   await page.getByLabel("Deliver by").fill("2030-01-01T12:00");
   await page.getByLabel("Arbiter", { exact: true }).fill(arbiter.address);
+  await page.getByLabel("Tip, per cent").fill("0.5");
+  const agreement = { name: "offer.txt", mimeType: "text/plain", buffer: Buffer.from("ten of them, blue") };
+  await page.getByLabel("Agreement", { exact: true }).setInputFiles(agreement);
+  await page.getByText("Its digest is").waitFor();
   await page.getByLabel("Pay by a signed permit").check();
   await page.getByRole("button", { name: "Review" }).click();
   await scene.look(page, "escrow-review");
@@ -44,6 +48,14 @@ export async function playEscrow(scene: WalletScene): Promise<void> {
     await on.getByRole("button", { name: "Sign", exact: true }).click();
     await on.locator("dialog").waitFor({ state: "detached" });
   };
+  const check = selling.page.getByLabel("The file");
+  await check.setInputFiles({ ...agreement, buffer: Buffer.from("ten of them, red") });
+  await selling.page.getByText("offer.txt is not the file").waitFor();
+  await check.setInputFiles(agreement);
+  await selling.page.getByText("offer.txt is the very file").waitFor();
+  await selling.page.getByText("0.5 % to whoever carries a time-out out").waitFor();
+  await scene.look(selling.page, "escrow-agreement-phone");
+  await scene.assertFits(selling.page, 360);
   await act(selling.page, "I have delivered");
   await page.getByRole("heading", { name: "Your turn: look at the delivery" }).waitFor();
   await handOver(scene, page, selling.page, address.replace("#/escrow/", ""));

@@ -1,8 +1,9 @@
 import { parseAmount } from "../../../relayer/domain/amount.ts";
 import { explain } from "../../../relayer/domain/errors.ts";
 import { address } from "../../../relayer/domain/ids.ts";
-import { sortPayees, validateTerms, WHOLE } from "../../../relayer/escrow/core/terms.ts";
-import { Silence, type Terms, ZERO_ADDRESS } from "../../../relayer/escrow/core/types.ts";
+import { MAX_TIP, sortPayees, validateTerms, WHOLE } from "../../../relayer/escrow/core/terms.ts";
+import { type Hex, Silence, type Terms, ZERO_ADDRESS } from "../../../relayer/escrow/core/types.ts";
+import { NO_AGREEMENT } from "./agreement.ts";
 import { tellRefusal } from "./sentences.ts";
 
 /** The form of a new escrow, as it was filled in, and the terms that it makes. */
@@ -26,6 +27,10 @@ export type EscrowText = {
   readonly onSilence: "seller" | "buyer";
   /** Per cent for the payees when nobody rules. */
   readonly split: string;
+  /** Per cent of what time pays, for whoever carries it out. */
+  readonly tip: string;
+  /** A file with what was agreed on, and its digest; undefined without one. */
+  readonly agreement: { readonly name: string; readonly digest: Hex } | undefined;
 };
 
 export type EscrowSetting = {
@@ -88,12 +93,12 @@ function readTerms(text: EscrowText, { buyer, token, salt }: EscrowSetting): Ter
     ...{ buyer, token: token.address, amount, milestones },
     arbiter: text.arbiter.trim() === "" ? ZERO_ADDRESS : readAccount("arbiter", text.arbiter),
     rules: {
-      ...{ deliverBy, reviewFor, salt, tip: 0n },
+      ...{ deliverBy, reviewFor, salt, tip: readTip(text.tip) },
       arbiterBy: deliverBy + reviewFor + readDays("arbiterDays", text.arbiterDays),
       defaultSplit: readShare("split", text.split),
       onSilence: text.onSilence === "seller" ? Silence.PaysSeller : Silence.PaysBuyer,
     },
-    metadata: `0x${"00".repeat(32)}`,
+    metadata: text.agreement?.digest ?? NO_AGREEMENT,
     payees: sortPayees([{ account: readAccount("seller", text.seller), share: rest }, ...others]),
   };
 }
@@ -127,6 +132,12 @@ function readDays(field: keyof EscrowText, text: string): bigint {
   if (!/^\d{1,4}(\.\d)?$/.test(text.trim()) || Number(text) === 0)
     throw new Wrong(field, "Name a number of days above zero, such as 3 or 0.5.");
   return (BigInt(Math.round(Number(text) * 10)) * DAY) / 10n;
+}
+
+function readTip(text: string): bigint {
+  const tip = readShare("tip", text);
+  if (tip > MAX_TIP) throw new Wrong("tip", `Name a tip of at most ${Number(MAX_TIP) / 100} per cent.`);
+  return tip;
 }
 
 /** Per cent, to two digits behind the point. @returns basis points */

@@ -10,6 +10,7 @@ import { network } from "./network.ts";
 const EMPTY: EscrowText = {
   ...{ amount: "", seller: "", payees: [], arbiter: "", deliverBy: "", milestones: [] },
   ...{ reviewDays: "3", arbiterDays: "14", onSilence: "seller", split: "50" },
+  ...{ tip: "0", agreement: undefined },
 };
 
 export const escrowText = signal<EscrowText>(EMPTY);

@@ -9,6 +9,7 @@ import {
   escrowText,
   fundingOf,
 } from "../services/escrow-form.ts";
+import { AgreementField } from "./agreement.tsx";
 import { AccountInput, Milestones, Payees } from "./escrow-lists.tsx";
 import { Field } from "./parts.tsx";
 
@@ -46,6 +47,8 @@ export function EscrowFields({ wrong }: { readonly wrong: Wrong }) {
       <Milestones error={error("milestones")} />
       <Review error={error("reviewDays")} />
       <Dispute error={error} />
+      <Tip error={error("tip")} />
+      <AgreementField />
     </>
   );
 }
@@ -143,6 +146,27 @@ function Review({ error }: { readonly error: string | undefined }) {
         </select>
       </Field>
     </div>
+  );
+}
+
+function Tip({ error }: { readonly error: string | undefined }) {
+  return (
+    <Field
+      id="tip"
+      label="Tip, per cent"
+      help="Of what is paid when time decides, for whoever carries that out; 5 at most. With none it is left to the parties, and to keepers that work for nothing."
+      error={error}
+    >
+      <input
+        id="tip"
+        inputMode="decimal"
+        aria-describedby="tip-help"
+        value={escrowText.value.tip}
+        onInput={(event) => {
+          changeEscrow({ tip: event.currentTarget.value.replace(",", ".") });
+        }}
+      />
+    </Field>
   );
 }
 

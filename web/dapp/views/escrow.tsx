@@ -2,12 +2,14 @@ import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import type { EscrowDetail } from "../../../relayer/api/list-schema.ts";
 import { sameAddress, ZERO_ADDRESS } from "../../../relayer/escrow/core/types.ts";
+import { NO_AGREEMENT } from "../core/agreement.ts";
 import { historyOf } from "../core/escrow-history.ts";
 import { describeTerms, outlookOf, partyOf, readEscrow, type ReadEscrow } from "../core/escrow-outlook.ts";
 import { shorten, showAmount, showCountdown, showMoment, showSpan } from "../core/format.ts";
 import { type ChainView, connection } from "../services/connection.ts";
 import { findEscrow, type HeldToken, heldToken } from "../services/escrow.ts";
 import { network, now } from "../services/network.ts";
+import { AgreementCheck } from "./agreement.tsx";
 import { Actions } from "./escrow-actions.tsx";
 import { Hash, Notice, Skeleton } from "./parts.tsx";
 import { usePolling } from "./polling.ts";
@@ -100,6 +102,7 @@ function Sheet({
       <Actions read={read} detail={detail} chain={chain} token={token} outlook={outlook} />
       <Timeline detail={detail} read={read} show={show} chain={chain.name} />
       <Terms read={read} detail={detail} show={show} chain={chain.name} />
+      {read.terms.metadata !== NO_AGREEMENT && <AgreementCheck digest={read.terms.metadata} />}
     </article>
   );
 }
@@ -185,6 +188,14 @@ function Terms({
             <dd>{text}</dd>
           </div>
         ))}
+        {terms.metadata !== NO_AGREEMENT && (
+          <div>
+            <dt>Digest of the agreement</dt>
+            <dd>
+              <Hash value={terms.metadata} what="the agreement’s digest" />
+            </dd>
+          </div>
+        )}
         <div>
           <dt>Id</dt>
           <dd>

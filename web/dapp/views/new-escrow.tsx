@@ -3,6 +3,7 @@ import { useMemo } from "preact/hooks";
 import { hexlify, randomBytes, toBigInt } from "ethers";
 import { escrowId } from "../../../relayer/escrow/core/terms.ts";
 import { type Terms, ZERO_ADDRESS } from "../../../relayer/escrow/core/types.ts";
+import { NO_AGREEMENT } from "../core/agreement.ts";
 import { draftTerms } from "../core/escrow-form.ts";
 import { describeTerms } from "../core/escrow-outlook.ts";
 import { showAmount, showMoment, showSpan } from "../core/format.ts";
@@ -119,6 +120,14 @@ function Review({ terms, onClose }: { readonly terms: Terms; readonly onClose: (
             <Hash value={seller} what="the seller" kind="address" chain={chain.name} />
           </dd>
         </div>
+        {terms.metadata !== NO_AGREEMENT && (
+          <div>
+            <dt>Agreement</dt>
+            <dd>
+              {escrowText.value.agreement?.name} <Hash value={terms.metadata} what="the agreement’s digest" />
+            </dd>
+          </div>
+        )}
         {describeTerms(terms, show, showMoment, showSpan).map(([name, text]) => (
           <div key={name}>
             <dt>{name}</dt>
