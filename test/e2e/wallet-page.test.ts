@@ -3,6 +3,7 @@ import { after, before, describe, it } from "node:test";
 import { chromiumPath } from "./support/browser.ts";
 import { WalletScene } from "./support/wallet-scene.ts";
 import { playEscrow } from "./wallet-page/escrow.ts";
+import { replace } from "./wallet-page/replace.ts";
 import { pushOn } from "./wallet-page/push.ts";
 
 const reason = "no Chromium (Debian: apt-get install chromium)";
@@ -152,6 +153,8 @@ describe(title, { skip: chromiumPath === undefined ? reason : false }, () => {
 
   it("tries a failed message again and has a large transfer paid once its wait is over, by whoever looks", () =>
     pushOn(scene));
+
+  it("follows a transaction that is sped up, taken back, or forgotten by the chain", () => replace(scene));
 
   it("gives the keys of the local network to this machine's own pages alone", async () => {
     const wallet = new URL("/api/v1/development-wallet", scene.url);

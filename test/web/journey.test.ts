@@ -78,6 +78,13 @@ describe("the way of a transfer", () => {
     assert.match(journey({ ...facts, hasFailed: true }).steps[4]?.detail ?? "", /at another try/);
   });
 
+  it("still says of a transfer that was sent again with another fee, and counts once", () => {
+    const facts = { detail: detail({ state: "attested" }), signedAt: 1_000 };
+    const sped = journey({ ...facts, fate: { kind: "repriced", hash: hash("66") } });
+    assert.match(sped.steps[0]?.detail ?? "", /another fee.*counts once/);
+    assert.match(journey(facts).steps[0]?.detail ?? "", /signed and sent it/);
+  });
+
   it("does not call a large transfer delivered while it waits to be paid", () => {
     const waiting = { bridge: account, releaseAt: 5_000, isHeld: true, amount: "1" };
     const facts = { detail: detail({ state: "delivered", attestations: null, destination, waiting }) };

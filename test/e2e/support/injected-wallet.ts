@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { JsonRpcProvider, Wallet } from "ethers";
+import { JsonRpcProvider, Transaction, type TransactionLike, Wallet } from "ethers";
 import type { BrowserContext, Page } from "playwright-core";
 import { z } from "zod";
 import type { ChainConfig } from "../../../relayer/domain/network.ts";
@@ -26,6 +26,7 @@ export class InjectedWallet {
   readonly #known: Set<number>;
   readonly #wallet: Wallet;
   #chainId: number;
+  #last: Transaction | undefined;
 
   /** @param known the ids of the chains that it knows from the start; it is on the first */
   constructor(key: string, chains: readonly ChainConfig[], known: readonly number[]) {
@@ -53,6 +54,26 @@ export class InjectedWallet {
     this.#known.add(chainId);
     this.#chainId = chainId;
     await page.evaluate(`globalThis.tellPage("chainChanged", "0x${chainId.toString(16)}")`);
+  }
+
+  /** Its user sends the last transaction once more, as it is. */
+  async sendAgain(): Promise<void> {
+    await this.#provider().broadcastTransaction(this.#sent().serialized);
+  }
+
+  /** Its user sends the last transaction once more, for twice the fee. @returns the hash of what takes its place */
+  speedUp(): Promise<string> {
+    return this.#replace({});
+  }
+
+  /** Its user takes the last transaction back: another with its number pays nothing to nobody else. */
+  cancel(): Promise<string> {
+    return this.#replace({ to: this.address, data: "0x", value: 0n });
+  }
+
+  /** The hash of the last transaction. */
+  get lastHash(): string {
+    return this.#sent().hash ?? assert.fail("it is signed");
   }
 
   close(): void {
@@ -91,10 +112,8 @@ export class InjectedWallet {
         return this.#add(Number(target.parse(params[0]).chainId));
       case "eth_sendTransaction": {
         this.#consider(method);
-        const { hash } = await this.#wallet
-          .connect(provider ?? null)
-          .sendTransaction(transaction.parse(params[0]));
-        return hash;
+        const signer = this.#wallet.connect(provider ?? null);
+        return this.#broadcast(await signer.populateTransaction(transaction.parse(params[0])));
       }
       case "eth_signTypedData_v4": {
         this.#consider(method);
@@ -105,6 +124,31 @@ export class InjectedWallet {
       default:
         return provider?.send(method, [...params]);
     }
+  }
+
+  #replace(change: Pick<TransactionLike, "to" | "data" | "value">): Promise<string> {
+    const { maxFeePerGas, maxPriorityFeePerGas, ...same } = this.#sent().toJSON() as TransactionLike;
+    const twice = (fee: TransactionLike["maxFeePerGas"]) => 2n * BigInt(fee ?? 0);
+    return this.#broadcast({
+      ...{ ...same, signature: null, hash: null },
+      ...{ maxFeePerGas: twice(maxFeePerGas), maxPriorityFeePerGas: twice(maxPriorityFeePerGas) },
+      ...change,
+    });
+  }
+
+  async #broadcast(filled: TransactionLike): Promise<string> {
+    const raw = await this.#wallet.signTransaction(Transaction.from({ ...filled, from: null }));
+    this.#last = Transaction.from(raw);
+    await this.#provider().broadcastTransaction(raw);
+    return this.lastHash;
+  }
+
+  #sent(): Transaction {
+    return this.#last ?? assert.fail("it has sent nothing yet");
+  }
+
+  #provider(): JsonRpcProvider {
+    return this.#providers.get(this.#chainId) ?? assert.fail("it is on a chain that it knows");
   }
 
   #consider(method: string): void {

@@ -153,7 +153,7 @@ function troubleBefore(
 
 function withMessage(facts: JourneyFacts, detail: MessageDetail, now: number): Ending {
   const { from, to } = facts;
-  const signed = facts.signedAt === undefined ? "It was sent." : "Your wallet has signed and sent it.";
+  const signed = signedWords(facts);
   const inBlock = `Block ${detail.source.blockNumber} on ${from} holds it.`;
   const confirmed = `Final on ${from}.`;
   const attested = "A quorum of validators has signed.";
@@ -186,6 +186,13 @@ function withMessage(facts: JourneyFacts, detail: MessageDetail, now: number): E
     case "delivered":
       return { ...delivered(facts, detail, now), details: [...all, deliveredWords(facts, detail)] };
   }
+}
+
+function signedWords({ signedAt, fate }: JourneyFacts): string {
+  if (signedAt === undefined) return "It was sent.";
+  return fate?.kind === "repriced"
+    ? "Your wallet has sent it again with another fee, and that transaction took its place. It counts once."
+    : "Your wallet has signed and sent it.";
 }
 
 function delivered({ to }: JourneyFacts, { waiting }: MessageDetail, now: number): Omit<Ending, "details"> {

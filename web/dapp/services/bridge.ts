@@ -3,6 +3,7 @@ import type { Address } from "../../../relayer/domain/ids.ts";
 import { interoperableAddress } from "../../../relayer/domain/interoperable-address.ts";
 import type { NetworkView } from "../../../relayer/api/wallet-schema.ts";
 import { contracts, sentencesFor } from "../core/sentences.ts";
+import { judgeTransaction, type SentTransaction } from "../core/transaction.ts";
 import { readWalletError, WalletTrouble } from "../core/wallet-error.ts";
 import type { Call, OwnTransfer, Receipt, WalletChain } from "./chain.ts";
 import { keepTransfer } from "./memory.ts";
@@ -112,16 +113,39 @@ export function sideOf(token: TokenView, chain: string): TokenView["sides"][numb
   return side;
 }
 
-/** Waits until a block holds a transaction. @throws WalletTrouble when it holds it as failed */
-export async function included(chain: WalletChain, hash: string, what: string): Promise<Receipt> {
+/**
+ * Waits until a block holds a transaction, or the same call under another fee.
+ * @param onStep told when the chain has forgotten it
+ * @throws WalletTrouble when a block holds it as failed, or something else took its place
+ */
+export async function included(
+  chain: WalletChain,
+  sent: SentTransaction & { readonly startBlock: number },
+  what: string,
+  onStep: (text: string) => void,
+): Promise<Receipt> {
   for (;;) {
-    const receipt = await chain.receipt(hash);
+    const found = await chain.word(sent, undefined);
+    const fate = judgeTransaction(sent, found.word);
+    const receipt = fate.kind === "repriced" ? await chain.receipt(fate.hash) : found.receipt;
     if (receipt?.status === 1n) return receipt;
     if (receipt !== undefined)
       throw new WalletTrouble(
         "refused",
-        `${what} failed on the chain (${hash}), and cost its fee and nothing else.`,
+        `${what} failed on the chain (${fate.kind === "repriced" ? fate.hash : sent.hash}), and cost its fee and nothing else.`,
       );
+    if (fate.kind === "cancelled")
+      throw new WalletTrouble(
+        "declined",
+        `You cancelled it in your wallet, and another transaction took its place. ${what} did not happen; the money stays where it was.`,
+      );
+    if (fate.kind === "replaced")
+      throw new WalletTrouble(
+        "refused",
+        `Your account used the transaction's number for something else. ${what} did not happen, and cannot any more; try again if you still want it.`,
+      );
+    if (fate.kind === "dropped")
+      onStep("The chain has forgotten it so far. Send it again from your wallet's own list.");
     await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
   }
 }
@@ -143,9 +167,11 @@ async function approve({ wish, approve: call }: TransferPlan, chain: WalletChain
   const { token, account } = wish;
   underWay.value = "Confirm the approval in your wallet.";
   await troubled("The approval", token, async () => {
-    const { hash } = await chain.send(call, account);
+    const sent = await chain.send(call, account);
     underWay.value = "The approval waits for a block.";
-    await included(chain, hash, "The approval");
+    await included(chain, sent, "The approval", (said) => {
+      underWay.value = said;
+    });
   });
 }
 

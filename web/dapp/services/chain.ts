@@ -164,6 +164,8 @@ export const ownTransfer = z.object({
   symbol: z.string(),
   amount: integer,
   recipient: z.string(),
+  /** The transaction with another fee that took its place. */
+  replacedBy: z.string().optional(),
   /** The block in which it was seen last. */
   seenIn: z.string().optional(),
   /** The message that it, or the transaction that took its place, has sent. */

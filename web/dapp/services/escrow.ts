@@ -112,9 +112,9 @@ export async function carryOut(
   await troubled(what, token, async () => {
     await chain.call(call, account);
     onStep("Confirm in your wallet.");
-    const { hash } = await chain.send(call, account);
+    const sent = await chain.send(call, account);
     onStep("Waiting for a block.");
-    await included(chain, hash, what);
+    await included(chain, sent, what, onStep);
   });
 }
 

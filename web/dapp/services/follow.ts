@@ -4,7 +4,7 @@ import type { MessageDetail, NetworkView } from "../../../relayer/api/wallet-sch
 import { judgeTransaction, type TransactionFate } from "../core/transaction.ts";
 import { api, ApiError } from "./api.ts";
 import { messageIdOf, sideOf } from "./bridge.ts";
-import type { OwnTransfer } from "./chain.ts";
+import type { OwnTransfer, Receipt, WalletChain } from "./chain.ts";
 import { connection, walletChain } from "./connection.ts";
 import { keepTransfer, ownTransfers } from "./memory.ts";
 
@@ -95,9 +95,7 @@ async function lookAtWallet(
   if (own === undefined) return { fate, messageId: undefined };
   const kept = ownTransfers().find(({ hash }) => hash === own.hash) ?? own;
   if (chain === undefined || !isThere) return { fate, messageId: kept.messageId };
-  const { word, receipt } = await chain.word(own, kept.seenIn);
-  const judged = judgeTransaction(own, word);
-  const counted = judged.kind === "repriced" ? await chain.receipt(judged.hash) : receipt;
+  const { judged, counted } = await judge(chain, kept);
   const token = tokens.find(({ symbol }) => symbol === own.symbol);
   const messageId =
     counted === undefined || token === undefined
@@ -105,8 +103,24 @@ async function lookAtWallet(
       : messageIdOf(counted, sideOf(token, own.origin).bridge);
   const seenIn = judged.kind === "included" ? judged.blockHash : kept.seenIn;
   // So that it is found at the next visit, too, whichever transaction carried it and wherever the wallet is then.
-  if (seenIn !== kept.seenIn || messageId !== kept.messageId) keepTransfer({ ...kept, seenIn, messageId });
+  const replacedBy = judged.kind === "repriced" ? judged.hash : undefined;
+  if (seenIn !== kept.seenIn || messageId !== kept.messageId || replacedBy !== kept.replacedBy)
+    keepTransfer({ ...kept, seenIn, messageId, replacedBy });
   return { fate: judged, messageId };
+}
+
+/** What has become of a transfer's transaction, and the receipt that counts. */
+async function judge(
+  chain: WalletChain,
+  kept: OwnTransfer,
+): Promise<{ readonly judged: TransactionFate; readonly counted: Receipt | undefined }> {
+  // What took its place is looked for once, and not in the same blocks each time.
+  const known = kept.replacedBy === undefined ? undefined : await chain.receipt(kept.replacedBy);
+  if (kept.replacedBy !== undefined && known !== undefined)
+    return { judged: { kind: "repriced", hash: kept.replacedBy }, counted: known };
+  const { word, receipt } = await chain.word(kept, kept.seenIn);
+  const judged = judgeTransaction(kept, word);
+  return { judged, counted: judged.kind === "repriced" ? await chain.receipt(judged.hash) : receipt };
 }
 
 /** The message in the index, by its id or its transaction. */
