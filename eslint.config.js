@@ -23,6 +23,7 @@ export default defineConfig(
             "EventTarget",
             "CustomEvent",
             "location",
+            "PerformanceObserver",
           ],
         ].map((name) => [name, "readonly"]),
       ),

@@ -7,6 +7,7 @@ import { slashingGas } from "./gas/slashing.ts";
 import { measureCodeSizes, measureCrypto, type Figures } from "./gas/crypto.ts";
 import { measureBridge } from "./bridge/index.ts";
 import { CHAOS_OPTIONS, measureChaos } from "./chaos/index.ts";
+import { measurePages } from "./pages/index.ts";
 import { measureSigner } from "./signer.ts";
 import { measureSpeech } from "./speech/index.ts";
 
@@ -43,6 +44,7 @@ const BENCHES: Readonly<Record<string, readonly (() => Promise<Figures>)[]>> = {
   bridge: [measureBridge],
   alerts: [measureAlerts],
   speech: [measureSpeech],
+  pages: [measurePages],
   chaos: [() => measureChaos({ ...CHAOS_OPTIONS, ...values }, note)],
 };
 
@@ -58,6 +60,8 @@ const ABOUT: Readonly<Record<string, string>> = {
   alerts: `One engine, its SQLite file on the disk of the working folder, and a receiver of webhooks in a process of its own; the notifier is woken in the process, as it is while Redis is away. evaluate10kRules: 10,000 rules that select a series each, median of 9. singleAlert: from the call that takes it in to the webhook received, 300 one after the other. notificationsPerSecond: 10,000 alerts in posts of 100 as fast as they are taken, each a group and a webhook of its own; notificationMs: another 10,000 at 2,000 a second, from the post of each. memoryMb: the engine's process at its most until then. overdueLevel: a level of an escalation falls due while no engine runs; from opening the memory again to its webhook, the worst of 5. flipToPage: a value on a scraped page of 10,000 series changes, until the webhook; the median and the worst of 5. ${aboutPeers()}`,
   chaos:
     "Two fleets as `npm start -- --chaos --time-scale N` runs them, on this machine, with transfers there and back all the while: one in compressed time for the scenarios, one in full time for the campaign. scenariosPassed: of the ten of the catalogue, by `dchat chaos run`. lost, doubled, stuck: of all messages that both Outboxes ever logged, over scenarios and campaign, counted from both chains' logs after it all: not executed though their lane has gone on; executed again; not executed within two minutes of the end. windowsEffectiveShare: of the campaign's windows, those of which every fault was measured to bite while messages were on their way. recoverySecondsP95: of the campaign's faults, from the healing of each to the next execution of any message, while other faults may still last; OfLastHealed, beside it: of those at whose healing no other lasted. plantedBugsCaughtShare: of the bugs planted in an honest history, by the rule that is there for each.",
+  pages:
+    "The built wallet page in Chromium, on a screen of 360 by 740 and a processor slowed down four times (DevTools), from loopback, with an API of made-up answers; the wallet is there already. Each view is opened seven times, each time by a browser that has never seen it; medians. ready: from the navigation until what the view is for can be used. totalBlocking: what of tasks after the first paint until then was beyond 50 ms. layoutShift: the sum of all shifts that nobody caused. bytes: gzipped, the API's answers included. rows1000: a list of a thousand escrows; busyMsPerSecond: work of the page's thread while nobody does anything; searchMsPerLetter: from a key to the painted list.",
   speech:
     "firstPcm*: from a job's being added to Redis to its first samples, through the durable queue, flite's voice slt, 60 alerts of six kinds, none of which begins like another; KnownOpening: the same 60 again. urgentAudible*: alerts as alerting words them (\"critical: …\"), while a tone is played; these and silence*: on a null sink of PulseAudio, recorded; the recorder's delay is in them; left out where PulseAudio is not installed. realTimeFactor: work of one thread for a second of speech, median of 18 alerts. queueOp*: mean of adding, removing by id, and taking and putting back, medians of 401 rounds. ssmlDocumentsPerSecond: parsed and validated, three short documents.",
 };

@@ -1,4 +1,4 @@
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import type { NetworkView } from "../../../relayer/api/wallet-schema.ts";
 import { api, ApiError } from "./api.ts";
 
@@ -8,6 +8,8 @@ export const network = signal<NetworkView | undefined>(undefined);
 export const networkTrouble = signal<string | undefined>(undefined);
 /** The time of this device, in Unix seconds; moves once a second. */
 export const now = signal(Math.floor(Date.now() / 1_000));
+/** The same as long lists follow it, whose rows would all be drawn anew each second: moves every ten. */
+export const nowInLists = computed(() => now.value - (now.value % 10));
 
 const RETRY_MILLISECONDS = 2_000;
 

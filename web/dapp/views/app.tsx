@@ -66,10 +66,12 @@ export function App() {
           <View onConnect={open} />
         )}
       </main>
-      <footer class="bottom">
-        <a href="/">State of the bridge, and spoken alerts</a>
-        {network.value?.hasDevelopmentWallet === true && <span>Local network: nothing here is of worth</span>}
-      </footer>
+      {network.value !== undefined && ( // before, what comes would push it down
+        <footer class="bottom">
+          <a href="/">State of the bridge, and spoken alerts</a>
+          {network.value.hasDevelopmentWallet && <span>Local network: nothing here is of worth</span>}
+        </footer>
+      )}
       {isConnecting.value && <ConnectDialog onClose={close} />}
     </>
   );

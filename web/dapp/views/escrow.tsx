@@ -190,7 +190,7 @@ function Terms({
         ))}
         {terms.metadata !== NO_AGREEMENT && (
           <div>
-            <dt>Digest of the agreement</dt>
+            <dt>Agreement’s digest</dt>
             <dd>
               <Hash value={terms.metadata} what="the agreement’s digest" />
             </dd>

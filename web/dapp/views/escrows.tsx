@@ -3,19 +3,23 @@ import type { EscrowList } from "../../../relayer/api/list-schema.ts";
 import { shorten, showAmount, showCountdown } from "../core/format.ts";
 import { ageOf } from "../core/freshness.ts";
 import { ESCROW_ROLES, type EscrowRole } from "../core/route.ts";
+import { readPages, restOf } from "../core/pages.ts";
 import { api } from "../services/api.ts";
 import { connection } from "../services/connection.ts";
 import { heldToken } from "../services/escrow.ts";
-import { network, now } from "../services/network.ts";
+import { network, nowInLists } from "../services/network.ts";
+import { More } from "./more.tsx";
 import { Notice, Skeleton } from "./parts.tsx";
 import { usePolling } from "./polling.ts";
 
 type Listed = EscrowList["escrows"][number];
 
 const POLL_MILLISECONDS = 3_000;
-const PAGE = 50;
-/** Rows that a page shows at most; whoever has more searches. */
-const MOST = 1_000;
+/** As many as are shown before somebody asks for more. */
+const FIRST = 50;
+
+/** A whole id, as somebody types it who looks for one that is not listed. */
+const ID = /^0x[0-9a-f]{64}$/;
 
 const ROLE_WORDS = { buyer: "You buy", seller: "You sell", arbiter: "You rule" } as const;
 const STATE_WORDS: Readonly<Record<Listed["state"], string>> = {
@@ -91,21 +95,24 @@ function List({
   readonly search: string;
 }) {
   const rows = useSignal<readonly Listed[] | undefined>(undefined);
-  const wanted = useSignal(PAGE);
+  const wanted = useSignal(FIRST);
   const hasMore = useSignal(false);
   const trouble = useSignal<string | undefined>(undefined);
   usePolling(
     async (isStopped) => {
-      const [found, next, age] = await listed({ [role]: account }, wanted.peek());
+      const found = await readPages(async (page) => {
+        const { escrows, ...rest } = await api.escrows({ [role]: account, ...page });
+        return { rows: escrows, ...rest };
+      }, wanted.peek());
       if (isStopped()) return;
-      rows.value = found;
-      hasMore.value = next !== null && found.length < MOST;
-      trouble.value = age;
+      rows.value = found.rows;
+      hasMore.value = found.next !== null;
+      trouble.value = ageOf(found.index);
     },
     (text) => {
       trouble.value = text;
     },
-    POLL_MILLISECONDS,
+    restOf(wanted.value, POLL_MILLISECONDS),
     [role, account, wanted.value],
   );
   const needle = search.trim().toLowerCase();
@@ -118,27 +125,18 @@ function List({
         <p class="empty" role="status">
           {needle === ""
             ? "None yet in this role. They appear here by themselves."
-            : "None of those that are listed fits the search."}
+            : "None of those that are listed fits the search."}{" "}
+          {ID.test(needle) && <a href={`#/escrow/${needle}`}>Open the escrow of this id</a>}
         </p>
       )}
       {shown !== undefined && shown.length > 0 && (
-        <ul class="rows escrow-rows">
+        <ul class="rows">
           {shown.map((row) => (
             <Row key={row.id} row={row} role={role} />
           ))}
         </ul>
       )}
-      {hasMore.value && (
-        <button
-          type="button"
-          class="secondary small"
-          onClick={() => {
-            wanted.value += 4 * PAGE;
-          }}
-        >
-          Show more
-        </button>
-      )}
+      <More wanted={wanted} hasMore={hasMore.value} what="escrows" />
     </>
   );
 }
@@ -159,31 +157,13 @@ function Row({ row, role }: { readonly row: Listed; readonly role: EscrowRole })
         <span class="row-side">
           {due === 0
             ? `with ${shorten(other)}`
-            : due > now.value
-              ? `time decides ${showCountdown(due, now.value)}`
+            : due > nowInLists.value
+              ? `time decides ${showCountdown(due, nowInLists.value)}`
               : "time has decided"}
         </span>
       </a>
     </li>
   );
-}
-
-/** As many rows as are wanted, from as many pages as that takes. */
-async function listed(
-  query: Readonly<Record<string, string>>,
-  count: number,
-): Promise<readonly [rows: readonly Listed[], next: string | null, age: string | undefined]> {
-  const rows: Listed[] = [];
-  let next: string | null = null;
-  let age: string | undefined;
-  do {
-    const limit = String(Math.min(200, count - rows.length));
-    const page: EscrowList = await api.escrows({ ...query, limit, ...(next !== null && { after: next }) });
-    rows.push(...page.escrows);
-    next = page.next;
-    age = ageOf(page.index);
-  } while (next !== null && rows.length < count);
-  return [rows, next, age];
 }
 
 function wordsOf({ id, buyer, seller, arbiter, chain, state }: Listed): string {

@@ -3,18 +3,19 @@ import { useEffect } from "preact/hooks";
 import type { MessageList } from "../../../relayer/api/list-schema.ts";
 import { shorten, showAmount, showCountdown } from "../core/format.ts";
 import { ageOf } from "../core/freshness.ts";
+import { readPages, restOf } from "../core/pages.ts";
 import { api } from "../services/api.ts";
 import { connection } from "../services/connection.ts";
-import { network, now } from "../services/network.ts";
+import { network, nowInLists } from "../services/network.ts";
+import { More } from "./more.tsx";
 import { Notice, Skeleton } from "./parts.tsx";
 import { usePolling } from "./polling.ts";
 
 type Listed = MessageList["messages"][number];
 
 const POLL_MILLISECONDS = 3_000;
-/** As many as are shown before somebody asks for more, and the most that the API gives at once. */
+/** As many as are shown before somebody asks for more. */
 const FIRST = 8;
-const MOST = 200;
 
 const STATES = {
   sent: "being confirmed",
@@ -26,25 +27,32 @@ const STATES = {
 
 /** Opens anybody's transfer, and lists those of the account. */
 export function Transfers() {
-  const list = useSignal<MessageList | undefined>(undefined);
+  const list = useSignal<readonly Listed[] | undefined>(undefined);
+  const hasMore = useSignal(false);
   const trouble = useSignal<string | undefined>(undefined);
-  const limit = useSignal(FIRST);
+  const wanted = useSignal(FIRST);
   const account = connection.value?.account;
-  const count = limit.value;
   useEffect(() => {
     list.value = undefined;
-  }, [account, count]);
+    wanted.value = FIRST;
+  }, [account]);
   usePolling(
     async (isStopped) => {
       const query = account === undefined ? {} : { sender: account };
-      const found = await api.messages({ limit: String(count), ...query });
-      if (!isStopped()) [list.value, trouble.value] = [found, ageOf(found.index)];
+      const found = await readPages(async (page) => {
+        const { messages, ...rest } = await api.messages({ ...query, ...page });
+        return { rows: messages, ...rest };
+      }, wanted.peek());
+      if (isStopped()) return;
+      list.value = found.rows;
+      hasMore.value = found.next !== null;
+      trouble.value = ageOf(found.index);
     },
     (text) => {
       trouble.value = text;
     },
-    POLL_MILLISECONDS,
-    [account, count],
+    restOf(wanted.value, POLL_MILLISECONDS),
+    [account, wanted.value],
   );
   return (
     <section class="card plain" aria-labelledby="transfers-title">
@@ -52,17 +60,7 @@ export function Transfers() {
       <Find />
       {trouble.value !== undefined && <Notice tone="warn">{trouble.value}</Notice>}
       <Rows list={list.value} isOwn={account !== undefined} />
-      {list.value?.next != null && limit.value < MOST && (
-        <button
-          type="button"
-          class="secondary small"
-          onClick={() => {
-            limit.value = Math.min(MOST, 5 * limit.value);
-          }}
-        >
-          Show more
-        </button>
-      )}
+      <More wanted={wanted} hasMore={hasMore.value} what="transfers" />
     </section>
   );
 }
@@ -107,9 +105,9 @@ function Find() {
   );
 }
 
-function Rows({ list, isOwn }: { readonly list: MessageList | undefined; readonly isOwn: boolean }) {
+function Rows({ list, isOwn }: { readonly list: readonly Listed[] | undefined; readonly isOwn: boolean }) {
   if (list === undefined) return <Skeleton lines={4} label="Loading transfers" />;
-  if (list.messages.length === 0)
+  if (list.length === 0)
     return (
       <p class="empty">
         {isOwn
@@ -119,7 +117,7 @@ function Rows({ list, isOwn }: { readonly list: MessageList | undefined; readonl
     );
   return (
     <ul class="rows">
-      {list.messages.map((message) => (
+      {list.map((message) => (
         <li key={message.messageId}>
           <a href={`#/transfer/${message.messageId}`}>
             <span class="row-main">{amountOf(message)}</span>
@@ -127,7 +125,9 @@ function Rows({ list, isOwn }: { readonly list: MessageList | undefined; readonl
               {message.lane.from} → {message.lane.to}
             </span>
             <span class={`state ${message.state}`}>{STATES[message.state]}</span>
-            <span class="row-side">{showCountdown(message.sentAt, Math.max(now.value, message.sentAt))}</span>
+            <span class="row-side">
+              {showCountdown(message.sentAt, Math.max(nowInLists.value, message.sentAt))}
+            </span>
           </a>
         </li>
       ))}
