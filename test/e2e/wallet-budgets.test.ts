@@ -91,10 +91,12 @@ describe(title, { skip: chromiumPath === undefined ? reason : false }, () => {
     const page = await openStand(browser, stand, SIZES[0]);
     const complaints = complaintsOf(page);
     await page.goto(`${stand.url}#/bridge`);
+    await page.getByRole("button", { name: "Show more" }).waitFor();
+    // With the few rows of the beginning: a thousand of their kind would only take axe-core long.
+    assert.deepEqual(await accessibilityFindings(page), []);
     const rows = await showAll(page);
     await rows.last().scrollIntoViewIfNeeded();
     await page.getByText("1,000 DEMO", { exact: true }).waitFor();
-    assert.deepEqual(await accessibilityFindings(page), []);
     assert.deepEqual(complaints, []);
     await page.context().close();
   });

@@ -104,6 +104,8 @@ async function handOver(scene: WalletScene, buying: Page, selling: Page, id: str
   await selling.getByRole("heading", { name: "A signed release of a part" }).waitFor();
   await selling.getByText("goes through").waitFor();
   await scene.look(selling, "signed-phone");
+  await selling.emulateMedia({ colorScheme: "dark" });
+  await scene.look(selling, "signed-dark-phone");
   await scene.assertFits(selling, 360);
   const file = join(scene.fleet.folder, "release.json");
   writeFileSync(file, text);

@@ -79,7 +79,8 @@ async function payLarge(scene: WalletScene, { page }: Visit, provider: JsonRpcPr
   await provider.send("evm_mine", []);
   await page.getByRole("button", { name: "Have it paid" }).click();
   await page.getByText("goes through").waitFor();
-  await scene.look(page, "large-pay-phone");
+  await page.emulateMedia({ colorScheme: "dark" });
+  await scene.look(page, "large-pay-dark-phone");
   await page.getByRole("button", { name: "Sign and send" }).click();
   await scene.untilDelivered(page);
 }

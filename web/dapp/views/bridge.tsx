@@ -189,7 +189,7 @@ function Facts() {
         <dt>May arrive on {chosen.to.name} now</dt>
         <dd>{limits === undefined ? "…" : show(limits.incoming.available)}</dd>
       </div>
-      <div>
+      <div class="long">
         <dt>Large transfers</dt>
         <dd>
           {limits === undefined
