@@ -14,6 +14,9 @@ import type { errorView } from "./schema.ts";
 import { addSpeechRoutes, type FindSpeaker } from "./speech-routes.ts";
 import { addWalletRoutes, type WalletServices } from "./wallet-routes.ts";
 
+/** Folders with what a build of `web` leaves. */
+export type Pages = { readonly dashboard: string; readonly wallet: string; readonly assets: string };
+
 /** What the API serves from. */
 export type ApiServices = {
   readonly readModel: ReadModel;
@@ -24,8 +27,8 @@ export type ApiServices = {
   readonly findSpeaker: FindSpeaker;
   /** What the wallet page is served from. */
   readonly wallet: WalletServices;
-  /** The folder with the dashboard, and the one with the built wallet page; undefined where nobody has built it. */
-  readonly pages: { readonly dashboard: string; readonly wallet: string | undefined };
+  /** The folders of the built pages, and of what they load; undefined where nobody has built them. */
+  readonly pages: Pages | undefined;
 };
 
 /** The HTTP API and the pages. It only reads: nothing here needs a key. */
@@ -87,23 +90,27 @@ function securityHeaders({ developmentWallet }: WalletServices): FastifyHelmetOp
   };
 }
 
-async function servePages(app: FastifyInstance, { dashboard, wallet }: ApiServices["pages"]): Promise<void> {
-  await app.register(files, { root: dashboard });
-  if (wallet !== undefined) {
-    await app.register(files, { root: wallet, prefix: "/wallet/", decorateReply: false });
+async function servePages(app: FastifyInstance, pages: Pages | undefined): Promise<void> {
+  if (pages !== undefined) {
+    await app.register(files, { root: pages.dashboard });
+    await app.register(files, { root: pages.wallet, prefix: "/wallet/", decorateReply: false });
+    // Their names have the hash of what is in them.
+    const lasting = { immutable: true, maxAge: "365d" } as const;
+    await app.register(files, { root: pages.assets, prefix: "/assets/", decorateReply: false, ...lasting });
     app.get("/wallet", (_request, reply) => reply.redirect("/wallet/"));
     return;
   }
-  app.get("/wallet/", (_request, reply) =>
-    reply
-      .code(404)
-      .send(
-        failure(
-          "NOT_BUILT",
-          'The wallet page is not built. Money is not affected. Build it with "npm run build:web", and restart the API.',
+  for (const path of ["/", "/wallet/"])
+    app.get(path, (_request, reply) =>
+      reply
+        .code(404)
+        .send(
+          failure(
+            "NOT_BUILT",
+            'The pages are not built. Money is not affected. Build them with "npm run build:web", and restart the API.',
+          ),
         ),
-      ),
-  );
+    );
 }
 
 /** Says what was wrong with a request, or with what it needs. */

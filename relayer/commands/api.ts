@@ -4,7 +4,7 @@ import { hexlify } from "ethers";
 import { Lists } from "../api/lists.ts";
 import { type ChainReaders, ReadModel } from "../api/read-model.ts";
 import { viewNetwork } from "../api/network-view.ts";
-import { createApi } from "../api/server.ts";
+import { createApi, type Pages } from "../api/server.ts";
 import { TokenLanes } from "../api/token-lanes.ts";
 import type { WalletServices } from "../api/wallet-routes.ts";
 import type { DevelopmentWalletView } from "../api/wallet-schema.ts";
@@ -91,11 +91,11 @@ async function serve(
   return app;
 }
 
-/** Where the pages are; what is built stands apart from its source. */
-function pageFolders() {
-  const folder = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-  const wallet = folder("web/dist/wallet");
-  return { dashboard: folder("web/dashboard"), wallet: existsSync(wallet) ? wallet : undefined };
+/** Where a build leaves the pages; undefined before the first. */
+function pageFolders(): Pages | undefined {
+  const folder = (path: string) => fileURLToPath(new URL(`../../web/dist/${path}`, import.meta.url));
+  const pages = { dashboard: folder("dashboard"), wallet: folder("dapp"), assets: folder("assets") };
+  return Object.values(pages).every((path) => existsSync(path)) ? pages : undefined;
 }
 
 function walletServices(parts: Parts, network: Network): WalletServices {

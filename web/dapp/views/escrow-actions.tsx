@@ -4,7 +4,7 @@ import { parseAmount } from "../../../relayer/domain/amount.ts";
 import { explain } from "../../../relayer/domain/errors.ts";
 import type { EscrowDetail } from "../../../relayer/api/list-schema.ts";
 import type { Offer, Outlook, ReadEscrow } from "../core/escrow-outlook.ts";
-import { showAmount } from "../core/format.ts";
+import { showAmount } from "../../shared/core/format.ts";
 import type { WalletTrouble } from "../core/wallet-error.ts";
 import { type ChainView, connection, walletChain } from "../services/connection.ts";
 import {
@@ -15,7 +15,7 @@ import {
   claimCall,
   type HeldToken,
 } from "../services/escrow.ts";
-import { Dialog, Field, Notice } from "./parts.tsx";
+import { Dialog, Field, Notice } from "../../shared/views/parts.tsx";
 import { SwitchNetwork } from "./switch-network.tsx";
 
 type Props = {

@@ -10,7 +10,7 @@ import {
   fundingOf,
 } from "../services/escrow-form.ts";
 import { AccountInput, Milestones, Payees } from "./escrow-lists.tsx";
-import { Field } from "./parts.tsx";
+import { Field } from "../../shared/views/parts.tsx";
 
 type Wrong = { readonly field: keyof EscrowText | undefined; readonly message: string } | undefined;
 

@@ -4,14 +4,14 @@ import type { EscrowDetail } from "../../../relayer/api/list-schema.ts";
 import { sameAddress, ZERO_ADDRESS } from "../../../relayer/escrow/core/types.ts";
 import { historyOf } from "../core/escrow-history.ts";
 import { describeTerms, outlookOf, partyOf, readEscrow, type ReadEscrow } from "../core/escrow-outlook.ts";
-import { shorten, showAmount, showCountdown, showMoment, showSpan } from "../core/format.ts";
+import { shorten, showAmount, showCountdown, showMoment, showSpan } from "../../shared/core/format.ts";
 import { api } from "../services/api.ts";
 import { type ChainView, connection } from "../services/connection.ts";
 import { type HeldToken, heldToken } from "../services/escrow.ts";
-import { network, now } from "../services/network.ts";
+import { network, now } from "../../shared/services/network.ts";
 import { Actions } from "./escrow-actions.tsx";
-import { Hash, Notice, Skeleton } from "./parts.tsx";
-import { usePolling } from "./polling.ts";
+import { Hash, Notice, Skeleton } from "../../shared/views/parts.tsx";
+import { usePolling } from "../../shared/views/polling.ts";
 
 const POLL_MILLISECONDS = 1_500;
 

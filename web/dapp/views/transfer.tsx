@@ -1,9 +1,9 @@
 import { useEffect, useMemo } from "preact/hooks";
-import { shorten, showAmount, showMoment, showSpan } from "../core/format.ts";
+import { shorten, showAmount, showMoment, showSpan } from "../../shared/core/format.ts";
 import { type Journey, journeyOf, type JourneyStep } from "../core/journey.ts";
 import { type Followed, followTransfer } from "../services/follow.ts";
-import { network, now } from "../services/network.ts";
-import { Copy, Hash, Notice, Skeleton } from "./parts.tsx";
+import { network, now } from "../../shared/services/network.ts";
+import { Copy, Hash, Notice, Skeleton } from "../../shared/views/parts.tsx";
 import { amountOf } from "./transfers.tsx";
 
 /** Where one transfer is, anybody's, until it is delivered. */

@@ -1,13 +1,13 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { MessageList } from "../../../relayer/api/list-schema.ts";
-import { shorten, showAmount, showCountdown } from "../core/format.ts";
-import { ageOf } from "../core/freshness.ts";
+import { shorten, showAmount, showCountdown } from "../../shared/core/format.ts";
+import { ageOf } from "../../shared/core/freshness.ts";
 import { api } from "../services/api.ts";
 import { connection } from "../services/connection.ts";
-import { network, now } from "../services/network.ts";
-import { Notice, Skeleton } from "./parts.tsx";
-import { usePolling } from "./polling.ts";
+import { network, now } from "../../shared/services/network.ts";
+import { Notice, Skeleton } from "../../shared/views/parts.tsx";
+import { usePolling } from "../../shared/views/polling.ts";
 
 type Listed = MessageList["messages"][number];
 

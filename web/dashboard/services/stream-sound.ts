@@ -1,5 +1,3 @@
-// The sound of the speech role, as it comes: raw samples through Web Audio, for an <audio> element would hold seconds back.
-
 /** Of the stream, in hertz; its samples are 16-bit, mono, after the head of a WAV file. */
 const SAMPLE_RATE = 16_000;
 const HEADER_BYTES = 44;
@@ -8,12 +6,14 @@ const AHEAD_SECONDS = 0.08;
 /** What lies further ahead is the past: a page that slept goes on with what is said now. */
 const MOST_AHEAD_SECONDS = 3;
 
-/** Plays the stream from {@link StreamSound.start} to {@link StreamSound.close}. Made when the listener has turned it on, and not before. */
+/**
+ * The sound of the speech role, as it comes: raw samples through Web Audio, for an `<audio>` element would hold seconds back. Plays from
+ * {@link StreamSound.start} to {@link StreamSound.close}; made when the listener has turned it on, and not before.
+ */
 export class StreamSound {
-  #context = new AudioContext({ sampleRate: SAMPLE_RATE });
-  #ending = new AbortController();
-  /** @type {Set<AudioBufferSourceNode>} */
-  #playing = new Set();
+  readonly #context = new AudioContext({ sampleRate: SAMPLE_RATE });
+  readonly #ending = new AbortController();
+  readonly #playing = new Set<AudioBufferSourceNode>();
   #until = 0;
   #isMuted = false;
 
@@ -21,16 +21,19 @@ export class StreamSound {
    * Plays until the stream ends or {@link close} is called.
    * @throws Error when the stream cannot be had
    */
-  async start(url) {
+  async start(url: string): Promise<void> {
     await this.#context.resume();
     const response = await fetch(url, { signal: this.#ending.signal });
     if (!response.ok || response.body === null)
       throw new Error(`the sound is not to be had (${response.status})`);
+    const reader = response.body.getReader();
     let [skip, rest] = [HEADER_BYTES, new Uint8Array()];
-    for await (const chunk of response.body) {
-      const bytes = new Uint8Array(rest.length + chunk.length);
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      const bytes = new Uint8Array(rest.length + value.length);
       bytes.set(rest);
-      bytes.set(chunk, rest.length);
+      bytes.set(value, rest.length);
       const head = Math.min(skip, bytes.length);
       skip -= head;
       const whole = head + ((bytes.length - head) & ~1);
@@ -40,23 +43,23 @@ export class StreamSound {
   }
 
   /** Silence, at once, until {@link unmute}. */
-  mute() {
+  mute(): void {
     this.#isMuted = true;
     for (const source of this.#playing) source.stop();
     this.#until = 0;
   }
 
-  unmute() {
+  unmute(): void {
     this.#isMuted = false;
   }
 
-  close() {
+  close(): void {
     this.#ending.abort();
     this.mute();
     if (this.#context.state !== "closed") void this.#context.close();
   }
 
-  #play(bytes) {
+  #play(bytes: Uint8Array): void {
     const now = this.#context.currentTime;
     if (this.#isMuted || this.#context.state === "closed" || this.#until - now > MOST_AHEAD_SECONDS) return;
     const view = new DataView(bytes.buffer);

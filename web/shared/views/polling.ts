@@ -1,5 +1,5 @@
 import { useEffect } from "preact/hooks";
-import { ApiError } from "../services/api.ts";
+import { wordsOf } from "../services/http.ts";
 
 /**
  * Looks again and again while the view is shown, the next time `milliseconds` after the last was over; anew when one of `inputs` changes.
@@ -20,7 +20,7 @@ export function usePolling(
       try {
         await look(isStopped);
       } catch (error) {
-        if (!isStopped()) onTrouble(error instanceof ApiError ? error.message : String(error));
+        if (!isStopped()) onTrouble(wordsOf(error));
       }
       if (!isStopped()) timer = setTimeout(() => void again(), milliseconds);
     };

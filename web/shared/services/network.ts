@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
-import type { NetworkView } from "../../../relayer/api/wallet-schema.ts";
-import { api, ApiError } from "./api.ts";
+import { networkView, type NetworkView } from "../../../relayer/api/wallet-schema.ts";
+import { ask, wordsOf } from "./http.ts";
 
 /** The network that this page belongs to; undefined until it is known. */
 export const network = signal<NetworkView | undefined>(undefined);
@@ -19,11 +19,11 @@ setInterval(() => {
 export async function loadNetwork(): Promise<void> {
   for (;;) {
     try {
-      network.value = await api.network();
+      network.value = await ask("/api/v1/network", networkView);
       networkTrouble.value = undefined;
       return;
     } catch (error) {
-      networkTrouble.value = error instanceof ApiError ? error.message : String(error);
+      networkTrouble.value = wordsOf(error);
     }
     await new Promise((resolve) => setTimeout(resolve, RETRY_MILLISECONDS));
   }
