@@ -21,6 +21,7 @@ import { runningSpeakers } from "../speech/adapters/announcement.ts";
 import { speechFiles } from "../speech/config.ts";
 import type { CommandContext } from "./context.ts";
 import { openIndex, startFollowers } from "./indexer.ts";
+import { openOperator } from "./operator.ts";
 import type { Parts } from "./parts.ts";
 
 /**
@@ -42,9 +43,10 @@ export async function startApi(parts: Parts, context: CommandContext): Promise<(
     await database.close();
   };
   try {
-    const app = await serve(parts, context, { queries: new IndexQueries(database), database: database.kind });
+    const index = { queries: new IndexQueries(database), database: database.kind };
+    const stop = await serve(parts, context, index);
     return async () => {
-      await app.close();
+      await stop();
       await close();
     };
   } catch (error) {
@@ -69,6 +71,7 @@ async function serve(
   const lists = new Lists({ ...index, attestations, chains: parts.chains, clock: systemClock });
   createLagMetrics(parts.registry, () => lists.lags());
   parts.readiness.add("index", () => lists.verify());
+  const operator = openOperator(network);
   const app = await createApi({
     readModel: new ReadModel(readers, attestations),
     lists,
@@ -77,6 +80,7 @@ async function serve(
     readiness: parts.readiness,
     findSpeaker: () => findSpeaker(network),
     wallet: walletServices(parts, network),
+    operator: operator.services,
     pages: pageFolders(),
   });
   const { host, port } = network.api;
@@ -88,7 +92,10 @@ async function serve(
       error,
     );
   });
-  return app;
+  return async () => {
+    await app.close();
+    await operator.close();
+  };
 }
 
 /** Where the pages are; what is built stands apart from its source. */
