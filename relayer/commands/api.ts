@@ -17,11 +17,9 @@ import { createLagMetrics } from "../indexer/metrics.ts";
 import { chainsOf, type Network } from "../domain/network.ts";
 import { systemClock } from "../platform/clock.ts";
 import { readKeyFile } from "../platform/key-file.ts";
-import { runningSpeakers } from "../speech/adapters/announcement.ts";
-import { speechFiles } from "../speech/config.ts";
 import type { CommandContext } from "./context.ts";
 import { openIndex, startFollowers } from "./indexer.ts";
-import { openOperator } from "./operator.ts";
+import { findSpeaker, openOperator } from "./operator.ts";
 import type { Parts } from "./parts.ts";
 
 /**
@@ -135,11 +133,4 @@ function developmentWallet(network: Network): DevelopmentWalletView | undefined 
       rpcUrl: wallets?.rpcUrl ?? rpcUrl,
     })),
   };
-}
-
-/** Speakers say in the data folder where they listen; for one that has another data folder, the configuration does. */
-function findSpeaker({ dataFolder, speech }: Network): string | undefined {
-  const [running] = runningSpeakers(speechFiles(dataFolder).folder);
-  if (running !== undefined || speech === undefined || speech.port === 0) return running;
-  return `http://127.0.0.1:${speech.port}`;
 }
