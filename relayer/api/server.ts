@@ -9,6 +9,7 @@ import type { Readiness } from "../platform/readiness.ts";
 import { addListRoutes } from "./list-routes.ts";
 import { fullStatusView } from "./list-schema.ts";
 import type { Lists } from "./lists.ts";
+import { addOperatorApi, type OperatorServices } from "./operator/operator-api.ts";
 import type { ReadModel } from "./read-model.ts";
 import type { errorView } from "./schema.ts";
 import { addSpeechRoutes, type FindSpeaker } from "./speech-routes.ts";
@@ -27,11 +28,13 @@ export type ApiServices = {
   readonly findSpeaker: FindSpeaker;
   /** What the wallet page is served from. */
   readonly wallet: WalletServices;
+  /** What operators work with; left out where there are none. */
+  readonly operator?: OperatorServices;
   /** The folders of the built pages, and of what they load; undefined where nobody has built them. */
   readonly pages: Pages | undefined;
 };
 
-/** The HTTP API and the pages. It only reads: nothing here needs a key. */
+/** The HTTP API and the pages. Nothing here needs a key; whoever changes something is signed in. */
 export async function createApi({
   readModel,
   lists,
@@ -40,6 +43,7 @@ export async function createApi({
   readiness,
   findSpeaker,
   wallet,
+  operator,
   pages,
 }: ApiServices): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = logger;
@@ -67,6 +71,7 @@ export async function createApi({
   addListRoutes(app, lists);
   addSpeechRoutes(app, findSpeaker);
   addWalletRoutes(app, wallet, readModel);
+  if (operator !== undefined) await addOperatorApi(app, operator, logger);
 
   answerErrors(app, logger);
   return app;

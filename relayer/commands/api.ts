@@ -17,10 +17,9 @@ import { createLagMetrics } from "../indexer/metrics.ts";
 import { chainsOf, type Network } from "../domain/network.ts";
 import { systemClock } from "../platform/clock.ts";
 import { readKeyFile } from "../platform/key-file.ts";
-import { runningSpeakers } from "../speech/adapters/announcement.ts";
-import { speechFiles } from "../speech/config.ts";
 import type { CommandContext } from "./context.ts";
 import { openIndex, startFollowers } from "./indexer.ts";
+import { findSpeaker, openOperator } from "./operator.ts";
 import type { Parts } from "./parts.ts";
 
 /**
@@ -42,9 +41,10 @@ export async function startApi(parts: Parts, context: CommandContext): Promise<(
     await database.close();
   };
   try {
-    const app = await serve(parts, context, { queries: new IndexQueries(database), database: database.kind });
+    const index = { queries: new IndexQueries(database), database: database.kind };
+    const stop = await serve(parts, context, index);
     return async () => {
-      await app.close();
+      await stop();
       await close();
     };
   } catch (error) {
@@ -69,6 +69,7 @@ async function serve(
   const lists = new Lists({ ...index, attestations, chains: parts.chains, clock: systemClock });
   createLagMetrics(parts.registry, () => lists.lags());
   parts.readiness.add("index", () => lists.verify());
+  const operator = openOperator(network);
   const app = await createApi({
     readModel: new ReadModel(readers, attestations),
     lists,
@@ -77,6 +78,7 @@ async function serve(
     readiness: parts.readiness,
     findSpeaker: () => findSpeaker(network),
     wallet: walletServices(parts, network),
+    operator: operator.services,
     pages: pageFolders(),
   });
   const { host, port } = network.api;
@@ -88,7 +90,10 @@ async function serve(
       error,
     );
   });
-  return app;
+  return async () => {
+    await app.close();
+    await operator.close();
+  };
 }
 
 /** Where a build leaves the pages; undefined before the first. */
@@ -128,11 +133,4 @@ function developmentWallet(network: Network): DevelopmentWalletView | undefined 
       rpcUrl: wallets?.rpcUrl ?? rpcUrl,
     })),
   };
-}
-
-/** Speakers say in the data folder where they listen; for one that has another data folder, the configuration does. */
-function findSpeaker({ dataFolder, speech }: Network): string | undefined {
-  const [running] = runningSpeakers(speechFiles(dataFolder).folder);
-  if (running !== undefined || speech === undefined || speech.port === 0) return running;
-  return `http://127.0.0.1:${speech.port}`;
 }

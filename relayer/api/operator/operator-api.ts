@@ -1,0 +1,29 @@
+import type { FastifyInstance } from "fastify";
+import type { Logger } from "../../platform/log.ts";
+import type { Doorkeeper } from "../sessions/doorkeeper.ts";
+import { addSessionRoutes } from "../sessions/routes.ts";
+import { addOperatorScope } from "../sessions/scope.ts";
+import type { AuditLog } from "./audit-log.ts";
+import { addRelays, type RoleFinder } from "./relays.ts";
+
+/** What the dashboard is served from. */
+export type OperatorServices = {
+  readonly doorkeeper: Doorkeeper;
+  readonly audit: AuditLog;
+  /** See `SessionRouteServices`. */
+  readonly developmentToken: (() => string) | undefined;
+  /** Where the roles are that requests are handed on to. */
+  readonly find: RoleFinder;
+};
+
+/** Serves what is for those who are signed in: `relayer/api/operator-schema.ts`. */
+export function addOperatorApi(
+  app: FastifyInstance,
+  { doorkeeper, audit, developmentToken, find }: OperatorServices,
+  logger: Logger,
+): Promise<void> {
+  return addOperatorScope(app, logger, (scope) => {
+    addSessionRoutes(scope, { ...doorkeeper, audit, developmentToken });
+    addRelays(scope, { gate: doorkeeper.gate, audit, find });
+  });
+}
