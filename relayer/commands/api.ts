@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { hexlify } from "ethers";
-import { Lists } from "../api/lists.ts";
+import type { FastifyInstance } from "fastify";
+import { Lists, type ListServices } from "../api/lists.ts";
 import { type ChainReaders, ReadModel } from "../api/read-model.ts";
 import { viewNetwork } from "../api/network-view.ts";
 import { createApi, type Pages } from "../api/server.ts";
@@ -12,6 +13,7 @@ import { RedisAttestations } from "../bridge/adapters/redis-stores.ts";
 import { TokenTermsReader } from "../bridge/adapters/token-terms.ts";
 import { developmentProblems } from "../domain/development.ts";
 import { ConfigurationError, explain } from "../domain/errors.ts";
+import { FleetQueries } from "../indexer/adapters/fleet-queries.ts";
 import { IndexQueries } from "../indexer/adapters/queries.ts";
 import { createLagMetrics } from "../indexer/metrics.ts";
 import { chainsOf, type Network } from "../domain/network.ts";
@@ -41,7 +43,8 @@ export async function startApi(parts: Parts, context: CommandContext): Promise<(
     await database.close();
   };
   try {
-    const index = { queries: new IndexQueries(database), database: database.kind };
+    const [queries, fleetQueries] = [new IndexQueries(database), new FleetQueries(database)];
+    const index = { queries, fleetQueries, database: database.kind };
     const stop = await serve(parts, context, index);
     return async () => {
       await stop();
@@ -55,8 +58,8 @@ export async function startApi(parts: Parts, context: CommandContext): Promise<(
 
 async function serve(
   parts: Parts,
-  { network }: CommandContext,
-  index: Pick<ConstructorParameters<typeof Lists>[0], "queries" | "database">,
+  { network, signal }: CommandContext,
+  index: Pick<ListServices, "queries" | "database"> & { readonly fleetQueries: FleetQueries },
 ) {
   const attestations = new RedisAttestations(parts.redis);
   const readers: ChainReaders[] = parts.chains.map(({ name, chainId, outbox, inbox }) => ({
@@ -69,19 +72,34 @@ async function serve(
   const lists = new Lists({ ...index, attestations, chains: parts.chains, clock: systemClock });
   createLagMetrics(parts.registry, () => lists.lags());
   parts.readiness.add("index", () => lists.verify());
-  const operator = openOperator(network);
-  const app = await createApi({
-    readModel: new ReadModel(readers, attestations),
-    lists,
-    registry: parts.registry,
-    logger: parts.logger,
-    readiness: parts.readiness,
-    findSpeaker: () => findSpeaker(network),
-    wallet: walletServices(parts, network),
-    operator: operator.services,
-    pages: pageFolders(),
-  });
-  const { host, port } = network.api;
+  const readModel = new ReadModel(readers, attestations);
+  const { fleetQueries } = index;
+  const opened = { ...parts, network, signal, lists, readModel, attestations, fleetQueries };
+  const operator = openOperator(opened, parts.redis);
+  try {
+    const app = await createApi({
+      readModel,
+      lists,
+      registry: parts.registry,
+      logger: parts.logger,
+      readiness: parts.readiness,
+      findSpeaker: () => findSpeaker(network),
+      wallet: walletServices(parts, network),
+      operator: operator.services,
+      pages: pageFolders(),
+    });
+    await listen(app, network.api);
+    return async () => {
+      await app.close();
+      await operator.close();
+    };
+  } catch (error) {
+    await operator.close();
+    throw error;
+  }
+}
+
+async function listen(app: FastifyInstance, { host, port }: Network["api"]): Promise<void> {
   await app.listen({ host, port }).catch((error: unknown) => {
     throw new ConfigurationError(
       "API_PORT",
@@ -90,10 +108,6 @@ async function serve(
       error,
     );
   });
-  return async () => {
-    await app.close();
-    await operator.close();
-  };
 }
 
 /** Where a build leaves the pages; undefined before the first. */

@@ -6,32 +6,46 @@ import { createDoorkeeper } from "../api/sessions/doorkeeper.ts";
 import { developmentProblems } from "../domain/development.ts";
 import type { Network } from "../domain/network.ts";
 import { systemClock } from "../platform/clock.ts";
+import { QueueAdmin } from "../platform/queue-admin.ts";
+import type { RedisClient } from "../platform/redis.ts";
 import { runningApi } from "../platform/role-files.ts";
 import { readSecretText } from "../platform/secret-file.ts";
 import { Users } from "../platform/users.ts";
 import { runningSpeakers, speechToken } from "../speech/adapters/announcement.ts";
 import { speechFiles } from "../speech/config.ts";
+import { openFleetFeed, type OpenedParts } from "./operator-fleet.ts";
 
 /**
- * Opens what operators work with.
+ * Opens what operators work with, and begins to look at the fleet.
  * @throws ConfigurationError `USERS_FILE`, `AUDIT_LOG`
  */
-export function openOperator(network: Network): {
+export function openOperator(
+  parts: Omit<OpenedParts, "findAlerting" | "queues">,
+  redis: RedisClient,
+): {
   readonly services: OperatorServices;
   readonly close: () => Promise<void>;
 } {
+  const { network } = parts;
   const users = new Users(network.usersFile);
   const audit = new AuditLog(join(network.dataFolder, "api", "audit.sqlite"), () => systemClock.now());
+  const queues = new QueueAdmin(redis);
+  const find = roleFinder(network);
+  const stopping = new AbortController();
+  const signal = AbortSignal.any([parts.signal, stopping.signal]);
+  const feed = openFleetFeed({ ...parts, signal, queues, findAlerting: find.alerting });
+  const looking = feed.run(signal);
   return {
     services: {
+      ...{ audit, find, feed },
       doorkeeper: createDoorkeeper(users, systemClock),
-      audit,
       developmentToken: developmentTokenOf(network),
-      find: roleFinder(network),
     },
-    close: () => {
+    close: async () => {
+      stopping.abort();
+      await looking;
+      await queues.close();
       audit.close();
-      return Promise.resolve();
     },
   };
 }

@@ -4,6 +4,8 @@ import type { Doorkeeper } from "../sessions/doorkeeper.ts";
 import { addSessionRoutes } from "../sessions/routes.ts";
 import { addOperatorScope } from "../sessions/scope.ts";
 import type { AuditLog } from "./audit-log.ts";
+import type { FleetFeed } from "./fleet/feed.ts";
+import { addFleetRoutes } from "./fleet/routes.ts";
 import { addRelays, type RoleFinder } from "./relays.ts";
 
 /** What the dashboard is served from. */
@@ -14,16 +16,18 @@ export type OperatorServices = {
   readonly developmentToken: (() => string) | undefined;
   /** Where the roles are that requests are handed on to. */
   readonly find: RoleFinder;
+  readonly feed: FleetFeed;
 };
 
 /** Serves what is for those who are signed in: `relayer/api/operator-schema.ts`. */
 export function addOperatorApi(
   app: FastifyInstance,
-  { doorkeeper, audit, developmentToken, find }: OperatorServices,
+  { doorkeeper, audit, developmentToken, find, feed }: OperatorServices,
   logger: Logger,
 ): Promise<void> {
   return addOperatorScope(app, logger, (scope) => {
     addSessionRoutes(scope, { ...doorkeeper, audit, developmentToken });
     addRelays(scope, { gate: doorkeeper.gate, audit, find });
+    addFleetRoutes(scope, doorkeeper.gate, feed);
   });
 }
