@@ -1,5 +1,6 @@
 import { effect, signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
 import { network, networkTrouble, now } from "../../shared/services/network.ts";
 import { Notice } from "../../shared/views/parts.tsx";
 import { staleWords } from "../core/line.ts";
@@ -33,9 +34,15 @@ addEventListener("hashchange", () => {
   document.querySelector("main")?.focus();
 });
 
+/** Where the places scroll, the one that one is at is in sight. */
+function showPlace(): void {
+  document.querySelector(".places [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+}
+
 /** The whole page. */
 export function App() {
   const { view } = route.value;
+  useEffect(showPlace, [view]);
   return (
     <>
       <a
@@ -131,7 +138,7 @@ function Freshness() {
   return (
     <p class="freshness" data-stale={stale !== undefined}>
       <span class="lamp" aria-hidden="true" />
-      {word}
+      <span>{word}</span>
       {network.value?.hasDevelopmentWallet === true && <span class="quiet">Local network</span>}
     </p>
   );
