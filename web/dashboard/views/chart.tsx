@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import type UPlot from "uplot";
+import UPlot from "uplot";
 import { type ChartData, showNumber, summaryOf } from "../core/measures.ts";
 
 const HEIGHT = 148;
@@ -73,26 +73,22 @@ function draw({
 }): () => void {
   const scheme = matchMedia("(prefers-color-scheme: dark)");
   const element = place.current;
-  let isOver = false;
   const resize = new ResizeObserver(() => {
     if (element !== null && element.clientWidth > 0)
       plot.current?.setSize({ width: element.clientWidth, height: HEIGHT });
   });
-  const build = async () => {
-    const { default: Plot } = await import("uplot");
-    if (isOver || element === null || legend.current === null) return;
+  const build = () => {
+    if (element === null || legend.current === null) return;
     plot.current?.destroy();
     const options = optionsOf(element, legend.current, data, onPoint);
-    plot.current = new Plot(options, alignedOf(data), element);
+    plot.current = new UPlot(options, alignedOf(data), element);
   };
-  const rebuild = () => void build();
-  rebuild();
+  build();
   if (element !== null) resize.observe(element);
-  scheme.addEventListener("change", rebuild);
+  scheme.addEventListener("change", build);
   return () => {
-    isOver = true;
     resize.disconnect();
-    scheme.removeEventListener("change", rebuild);
+    scheme.removeEventListener("change", build);
     plot.current?.destroy();
     plot.current = undefined;
   };
