@@ -37,7 +37,7 @@ export function openOperator(
   const looking = feed.run(signal);
   return {
     services: {
-      ...{ audit, find, feed },
+      ...{ audit, find, feed, queues },
       doorkeeper: createDoorkeeper(users, systemClock),
       developmentToken: developmentTokenOf(network),
     },

@@ -6,6 +6,7 @@ import { addOperatorScope } from "../sessions/scope.ts";
 import type { AuditLog } from "./audit-log.ts";
 import type { FleetFeed } from "./fleet/feed.ts";
 import { addFleetRoutes } from "./fleet/routes.ts";
+import { addQueueRoutes, type QueueRouteServices } from "./queue-routes.ts";
 import { addRelays, type RoleFinder } from "./relays.ts";
 
 /** What the dashboard is served from. */
@@ -17,17 +18,19 @@ export type OperatorServices = {
   /** Where the roles are that requests are handed on to. */
   readonly find: RoleFinder;
   readonly feed: FleetFeed;
+  readonly queues: QueueRouteServices["queues"];
 };
 
 /** Serves what is for those who are signed in: `relayer/api/operator-schema.ts`. */
 export function addOperatorApi(
   app: FastifyInstance,
-  { doorkeeper, audit, developmentToken, find, feed }: OperatorServices,
+  { doorkeeper, audit, developmentToken, find, feed, queues }: OperatorServices,
   logger: Logger,
 ): Promise<void> {
   return addOperatorScope(app, logger, (scope) => {
     addSessionRoutes(scope, { ...doorkeeper, audit, developmentToken });
     addRelays(scope, { gate: doorkeeper.gate, audit, find });
     addFleetRoutes(scope, doorkeeper.gate, feed);
+    addQueueRoutes(scope, { gate: doorkeeper.gate, audit, queues });
   });
 }

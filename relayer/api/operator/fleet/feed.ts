@@ -4,7 +4,7 @@ import { repeat } from "../../../platform/repeat.ts";
 import type { FleetView, HistoryView } from "../../operator-schema.ts";
 import type { FleetFacts } from "./facts.ts";
 import { History, HISTORY_MILLISECONDS } from "./history.ts";
-import { measure } from "./measure.ts";
+import { Meter } from "./measure.ts";
 import { type Memory, nothingSeen, remember, seenBy } from "./seen.ts";
 import { viewFleet } from "./view.ts";
 
@@ -30,7 +30,7 @@ export class FleetFeed {
   #memory: Memory = nothingSeen;
   #latest: FleetView | undefined;
   #looking: Promise<FleetView> | undefined;
-  #measured: FleetFacts | undefined;
+  readonly #meter = new Meter();
 
   constructor(services: FeedServices) {
     this.#services = services;
@@ -44,7 +44,7 @@ export class FleetFeed {
   /** Looks, if somebody follows, or if it is time to measure. */
   async tick(): Promise<void> {
     const isFollowed = this.#watchers.size > 0;
-    const isDue = this.#services.clock.now() - (this.#measured?.at ?? -Infinity) >= HISTORY_MILLISECONDS;
+    const isDue = this.#services.clock.now() - this.#meter.askedAt >= HISTORY_MILLISECONDS;
     if (isFollowed || isDue) await this.#look();
   }
 
@@ -79,9 +79,8 @@ export class FleetFeed {
     this.#memory = remember(this.#memory, facts);
     const view = viewFleet(facts, seenBy(this.#memory, facts));
     this.#latest = view;
-    if (facts.at - (this.#measured?.at ?? -Infinity) >= HISTORY_MILLISECONDS) {
-      this.#history.add(measure(this.#measured, facts));
-      this.#measured = facts;
+    if (facts.at - this.#meter.askedAt >= HISTORY_MILLISECONDS) {
+      this.#history.add(this.#meter.measure(facts));
     }
     for (const watcher of this.#watchers) watcher(view);
     return view;

@@ -20,7 +20,7 @@ import {
 const PATIENCE_MILLISECONDS = 4_000;
 
 /** How long an answer is good for, in milliseconds: what costs others much is not asked every second. */
-const GOOD_FOR = { metrics: 2_000, roles: 10_000, accounts: 5_000, holdings: 5_000 };
+const GOOD_FOR = { metrics: 2_000, roles: 5_000, accounts: 5_000, holdings: 5_000 };
 
 /** Where facts come from. Each may throw. */
 export type FleetSources = {

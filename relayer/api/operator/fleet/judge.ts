@@ -167,7 +167,7 @@ function roles({ roles: all }: Parts): readonly Trouble[] {
     .map(({ role, chain, reasons }) =>
       warning(
         "ROLE_DOWN",
-        `The role ${role}${chain === null ? "" : ` of ${chain}`} cannot do its work: ${reasons.join("; ")}. Nothing is lost; what it did waits. Start it, or mend what it lacks ("dchat doctor").`,
+        `The role ${role}${chain === null ? "" : ` of ${chain}`} cannot do its work: ${asSentence(reasons.join("; "))} Nothing is lost; what it did waits. Start it, or mend what it lacks ("dchat doctor").`,
       ),
     );
 }

@@ -1,15 +1,46 @@
 import { type FleetFacts, valueOf } from "./facts.ts";
 import type { Measured } from "./history.ts";
 
+type Total = { readonly sum: number; readonly count: number };
+const NONE: Total = { sum: 0, count: 0 };
+
 /**
- * What one look tells of the time since the one before: messages accepted a second (`delivered`), gas per message of the deliveries to each
- * chain (`gas:CHAIN`), and for how long the oldest message has waited in seconds (`lag`).
+ * Tells of the time between two looks: messages accepted a second (`delivered`), gas per message of the deliveries to each chain
+ * (`gas:CHAIN`), and for how long the oldest message has waited in seconds (`lag`).
  */
-export function measure(before: FleetFacts | undefined, now: FleetFacts): Measured {
-  return {
-    at: now.at,
-    values: { delivered: deliveredBetween(before, now), ...gasBetween(before, now), lag: lagOf(now) },
-  };
+export class Meter {
+  #before: FleetFacts | undefined;
+  /** The last totals of each chain; undefined before the first. */
+  #gas: Map<string, Total> | undefined;
+
+  /** When it was asked the last time, Unix milliseconds. */
+  get askedAt(): number {
+    return this.#before?.at ?? -Infinity;
+  }
+
+  measure(now: FleetFacts): Measured {
+    const delivered = deliveredBetween(this.#before, now);
+    this.#before = now;
+    return { at: now.at, values: { delivered, ...this.#gasSince(now), lag: lagOf(now) } };
+  }
+
+  #gasSince({ metrics }: FleetFacts): Record<string, number | null> {
+    const told = valueOf(metrics)?.gas;
+    if (told === undefined) return {};
+    const isFirst = this.#gas === undefined;
+    const totals = this.#gas ?? new Map<string, Total>();
+    this.#gas = totals;
+    return Object.fromEntries(
+      [...told].map(([chain, total]) => {
+        const known = totals.get(chain) ?? (isFirst ? total : NONE);
+        totals.set(chain, total);
+        // A process that was started again counts from nothing.
+        const before = total.count < known.count ? NONE : known;
+        const messages = total.count - before.count;
+        return [`gas:${chain}`, messages > 0 ? (total.sum - before.sum) / messages : null];
+      }),
+    );
+  }
 }
 
 function deliveredBetween(before: FleetFacts | undefined, now: FleetFacts): number | null {
@@ -21,19 +52,6 @@ function deliveredBetween(before: FleetFacts | undefined, now: FleetFacts): numb
 
 function acceptedBy({ status }: FleetFacts): bigint | undefined {
   return valueOf(status)?.lanes.reduce((sum, { accepted }) => sum + accepted, 0n);
-}
-
-/** Counters begin anew with their process; from then on they count from nothing. */
-function gasBetween(before: FleetFacts | undefined, now: FleetFacts): Record<string, number | null> {
-  const known = before && valueOf(before.metrics)?.gas;
-  const gas = valueOf(now.metrics)?.gas ?? new Map<string, { sum: number; count: number }>();
-  return Object.fromEntries(
-    [...gas].map(([chain, { sum, count }]) => {
-      const first = known?.get(chain);
-      const deliveries = count - (first?.count ?? count);
-      return [`gas:${chain}`, first !== undefined && deliveries > 0 ? (sum - first.sum) / deliveries : null];
-    }),
-  );
 }
 
 function lagOf({ status, edges, at }: FleetFacts): number | null {

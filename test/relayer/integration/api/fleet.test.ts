@@ -231,7 +231,7 @@ describe("what is gathered", () => {
     assert.deepEqual((await gatherer.gather()).roles, { problem: "It is away." });
     for (const [milliseconds, expected] of [
       [0, 2],
-      [9_999, 2],
+      [4_999, 2],
       [1, 3],
     ] as const) {
       now += milliseconds;

@@ -2,38 +2,50 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { History, MOST_POINTS } from "../../../../../relayer/api/operator/fleet/history.ts";
-import { measure } from "../../../../../relayer/api/operator/fleet/measure.ts";
+import { Meter } from "../../../../../relayer/api/operator/fleet/measure.ts";
 import { metricFacts } from "../../../../../relayer/api/operator/fleet/metric-facts.ts";
 import { quantileOf } from "../../../../../relayer/api/operator/fleet/quantile.ts";
 import { account, healthyFacts, healthyMetrics, keys, NOW } from "../../../support/fleet-facts.ts";
 
 describe("what is measured between two looks", () => {
+  const withGas = (milliseconds: number, sum: number, count: number) =>
+    healthyFacts({
+      at: NOW + milliseconds,
+      metrics: { value: healthyMetrics({ gas: new Map([["A", { sum, count }]]) }) },
+    });
+  const away = { problem: "away" };
+
   it("is messages a second, gas per message of the deliveries in between, and the oldest wait", () => {
+    const meter = new Meter();
     const before = healthyFacts();
+    assert.deepEqual(meter.measure(before).values, { delivered: null, "gas:A": null, lag: 20 });
     assert("value" in before.status);
     const lanes = before.status.value.lanes.map((each) => ({ ...each, accepted: each.sent }));
-    const now = healthyFacts({
-      at: NOW + 5_000,
-      status: { value: { ...before.status.value, lanes } },
-      metrics: { value: healthyMetrics({ gas: new Map([["A", { sum: 400_000, count: 3 }]]) }) },
-    });
-    assert.deepEqual(measure(before, now).values, { delivered: 0.6, "gas:A": 150_000, lag: 0 });
-    assert.deepEqual(measure(undefined, before).values, { delivered: null, "gas:A": null, lag: 20 });
+    const status = { value: { ...before.status.value, lanes } };
+    const now = { ...withGas(5_000, 400_000, 3), status };
+    assert.deepEqual(meter.measure(now).values, { delivered: 0.6, "gas:A": 150_000, lag: 0 });
+    const { delivered } = meter.measure({ ...before, at: NOW + 10_000 }).values;
+    assert.equal(delivered, null, "a reorganisation has taken some back");
   });
 
-  it("is nothing where a source was away, a chain was reorganised, or a process began to count anew", () => {
-    const away = { problem: "away" };
-    const [before, now] = [healthyFacts(), healthyFacts({ at: NOW + 5_000, status: away, metrics: away })];
-    assert.deepEqual(measure(before, now).values, { delivered: null, lag: null });
-    assert("value" in before.status);
-    const lanes = before.status.value.lanes.map((each) => ({ ...each, accepted: 0n }));
-    const back = healthyFacts({
-      at: NOW + 5_000,
-      status: { value: { ...before.status.value, lanes } },
-      metrics: { value: healthyMetrics({ gas: new Map([["A", { sum: 1, count: 0 }]]) }) },
-    });
-    const { delivered, "gas:A": gas } = measure(before, back).values;
-    assert.deepEqual([delivered, gas], [null, null]);
+  it("is nothing where a source was away", () => {
+    const meter = new Meter();
+    meter.measure(healthyFacts());
+    const now = healthyFacts({ at: NOW + 5_000, status: away, metrics: away });
+    assert.deepEqual(meter.measure(now).values, { delivered: null, lag: null });
+  });
+
+  it("counts gas from nothing for a chain's first delivery and for a process that was started again, and never twice", () => {
+    const meter = new Meter();
+    meter.measure(healthyFacts({ metrics: { value: healthyMetrics({ gas: new Map() }) } }));
+    const gas = (milliseconds: number, sum: number, count: number) =>
+      meter.measure(withGas(milliseconds, sum, count)).values["gas:A"];
+    assert.equal(gas(5_000, 100, 1), 100);
+    meter.measure(healthyFacts({ at: NOW + 10_000, metrics: away }));
+    assert.equal(gas(15_000, 100, 1), null);
+    assert.equal(gas(20_000, 70, 1), null);
+    assert.equal(gas(25_000, 0, 0), null);
+    assert.equal(gas(30_000, 90, 2), 45);
   });
 });
 
