@@ -45,6 +45,16 @@ describe("the three answers of the dashboard", () => {
     );
   });
 
+  it("say what is known of the money where it is not known who signs", () => {
+    const fleet = fleetView.parse(fakeFleet("usual"));
+    const textOf = (isWhole: boolean | null) => {
+      const holdings = fleet.holdings.map((each) => ({ ...each, isWhole }));
+      return answersOf({ ...fleet, holdings, health: { ...fleet.health, safety: "unknown" } })[1]?.text;
+    };
+    assert.match(textOf(true) ?? "", /^Everything minted is covered; who signs is not known/);
+    assert.match(textOf(null) ?? "", /cannot be read/);
+  });
+
   it("tell somebody without a session what everybody may know, and that a set has expired", () => {
     const status = fullStatusView.parse(fakeStatus("trouble"));
     const now = Math.floor(Date.now() / 1_000);

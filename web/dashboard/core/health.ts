@@ -15,13 +15,13 @@ export type Answer = {
 const QUESTIONS = { value: "Is value moving?", safety: "Is it safe?", missing: "Who is missing?" } as const;
 
 /** What the fleet says of itself. */
-export function answersOf({ health, lanes, quorums }: FleetView): readonly Answer[] {
+export function answersOf({ health, lanes, quorums, holdings }: FleetView): readonly Answer[] {
   const waiting = lanes.reduce((sum, { inFlight }) => sum + inFlight, 0);
   const oldest = lanes.reduce((most, { oldestSeconds }) => Math.max(most, oldestSeconds ?? 0), 0);
   const margins = quorums.map(({ present, threshold }) => present - threshold);
   return [
     { question: QUESTIONS.value, ...value(health.value, waiting, oldest) },
-    { question: QUESTIONS.safety, ...safety(health.safety, margins) },
+    { question: QUESTIONS.safety, ...safety(health.safety, margins, holdings) },
     { question: QUESTIONS.missing, ...missing(health.missing, quorums) },
   ];
 }
@@ -76,7 +76,11 @@ function value(state: FleetView["health"]["value"], waiting: number, oldest: num
   }
 }
 
-function safety(state: FleetView["health"]["safety"], margins: readonly number[]): Said {
+function safety(
+  state: FleetView["health"]["safety"],
+  margins: readonly number[],
+  holdings: FleetView["holdings"],
+): Said {
   const least = margins.reduce((a, b) => Math.min(a, b), Infinity);
   switch (state) {
     case "safe":
@@ -103,7 +107,10 @@ function safety(state: FleetView["health"]["safety"], margins: readonly number[]
       return {
         word: "Unknown",
         tone: "unknown",
-        text: "What is locked and minted cannot be read at the moment.",
+        text:
+          holdings.length > 0 && holdings.every(({ isWhole }) => isWhole === true)
+            ? "Everything minted is covered; who signs is not known for every chain yet."
+            : "What is locked and minted cannot be read at the moment.",
       };
   }
 }

@@ -8,7 +8,8 @@ const HEIGHT = 148;
 /** So that a series is told from another without its colour, too. */
 const DASHES = [undefined, [6, 4], [2, 3]] as const;
 
-const times = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
+const minutes = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
+const seconds = new Intl.DateTimeFormat(undefined, { minute: "2-digit", second: "2-digit" });
 
 /** Values over time. What was not measured is a gap in the line. */
 export function Chart({
@@ -127,7 +128,11 @@ function optionsOf(
       })),
     ],
     axes: [
-      { ...axis, size: 28, values: (_plot, splits) => splits.map((at) => times.format(at * 1_000)) },
+      {
+        ...{ ...axis, size: 28 },
+        values: (_plot, splits, _axis, _space, step) =>
+          splits.map((at) => (step < 60 ? seconds : minutes).format(at * 1_000)),
+      },
       { ...axis, size: 48, values: (_plot, splits) => splits.map((value) => showNumber(value)) },
     ],
     hooks: {
