@@ -17,7 +17,7 @@ const FOLDER = join(import.meta.dirname, "../docs/pictures");
 const VIEWPORT = { width: 1_280, height: 800 };
 /** A picture is no larger, in bytes: all of them are in the repository. */
 const MOST_BYTES = 120_000;
-/** How many transfers are sent each way, so that there is something to be seen. */
+/** How many transfers are sent before, so that there is something to be seen; every third goes back. */
 const TRANSFERS = 12;
 
 const { DCHAT_REDIS_SERVER: redisServer, DCHAT_CHROMIUM: executablePath = "/usr/bin/chromium" } = process.env;
@@ -45,9 +45,8 @@ try {
   const page = await context.newPage();
   const { host, port } = local.network.api;
   const url = `http://${host}:${port}`;
-  const sending = sendSome(local.network);
+  await sendSome(local.network);
   await picturesOfWallet(page, url);
-  await sending;
   await picturesOfDashboard(page, url, local.network);
 } finally {
   await browser.close();
@@ -126,7 +125,7 @@ async function fireDrill({ alerting, tokenFile }: Network): Promise<void> {
   if (!answer.ok) throw new Error(`alerting took no alert: ${answer.status} ${await answer.text()}`);
 }
 
-/** Has the wallet of the local network send tokens each way, one transfer after the other. */
+/** Has the wallet of the local network send tokens, one transfer after the other: it has one order of nonces. */
 async function sendSome(network: Network): Promise<void> {
   const [home, away] = chainsOf(network);
   const token = network.tokens["DEMO"];
@@ -145,5 +144,5 @@ async function sendSome(network: Network): Promise<void> {
       rpc.close();
     }
   };
-  for (let i = 0; i < TRANSFERS; i++) await send(home, away);
+  for (let i = 1; i <= TRANSFERS; i++) await (i % 3 === 0 ? send(away, home) : send(home, away));
 }

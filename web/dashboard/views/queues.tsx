@@ -1,4 +1,5 @@
 import { showCount, showSeconds } from "../core/measures.ts";
+import { whyNot } from "../core/permission.ts";
 import { fleet } from "../services/fleet.ts";
 import { session } from "../services/session.ts";
 import { Skeleton } from "../../shared/views/parts.tsx";
@@ -23,15 +24,7 @@ function Queues() {
   if (seen === undefined) return <Skeleton lines={6} label="Loading queues" />;
   const failed = seen.queues.reduce((sum, queue) => sum + queue.failed, 0);
   return (
-    <Panel
-      id="queues"
-      title="What waits, and what failed"
-      aside={
-        <a href="/queues/" class="quiet">
-          Raw queues
-        </a>
-      }
-    >
+    <Panel id="queues" title="What waits, and what failed" aside={<RawQueues />}>
       {failed > 0 && (
         <p>
           {failed === 1 ? "One job has failed for good" : `${showCount(failed)} jobs have failed for good`}:
@@ -63,4 +56,10 @@ function Queues() {
       )}
     </Panel>
   );
+}
+
+/** BullMQ's own view of every job. */
+function RawQueues() {
+  const why = whyNot(session.value?.user, "operator");
+  return why === undefined ? <a href="/queues/">Raw queues</a> : <span class="why">Raw queues: {why}</span>;
 }
