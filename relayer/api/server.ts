@@ -93,7 +93,8 @@ function securityHeaders({ developmentWallet }: WalletServices): FastifyHelmetOp
 }
 
 async function servePages(app: FastifyInstance, { dashboard, wallet }: ApiServices["pages"]): Promise<void> {
-  await app.register(files, { root: dashboard });
+  // Each part that serves files decorates its own answers.
+  await app.register(files, { root: dashboard, decorateReply: false });
   if (wallet !== undefined) {
     await app.register(files, { root: wallet, prefix: "/wallet/", decorateReply: false });
     app.get("/wallet", (_request, reply) => reply.redirect("/wallet/"));
