@@ -97,7 +97,8 @@ function securityHeaders({ developmentWallet }: WalletServices): FastifyHelmetOp
 
 async function servePages(app: FastifyInstance, pages: Pages | undefined): Promise<void> {
   if (pages !== undefined) {
-    await app.register(files, { root: pages.dashboard });
+    // Each part that serves files decorates its own answers.
+    await app.register(files, { root: pages.dashboard, decorateReply: false });
     await app.register(files, { root: pages.wallet, prefix: "/wallet/", decorateReply: false });
     // Their names have the hash of what is in them.
     const lasting = { immutable: true, maxAge: "365d" } as const;

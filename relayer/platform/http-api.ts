@@ -65,7 +65,8 @@ export function answerErrors(app: FastifyInstance, { logger, errorBody, challeng
   return say;
 }
 
-function answerTo(error: unknown): {
+/** Whose fault an error is, and what is told of it. */
+export function answerTo(error: unknown): {
   readonly status: number;
   readonly code: string;
   readonly message: string;

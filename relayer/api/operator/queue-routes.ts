@@ -2,7 +2,13 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { explain } from "../../domain/errors.ts";
 import type { QueueAdmin } from "../../platform/queue-admin.ts";
-import { auditView, deadLetterList, letterOutcome, letterSelection } from "../operator-schema.ts";
+import {
+  auditView,
+  type DeadLetterList,
+  deadLetterList,
+  letterOutcome,
+  letterSelection,
+} from "../operator-schema.ts";
 import type { Gate, Visitor } from "../sessions/gate.ts";
 import type { AuditLog } from "./audit-log.ts";
 
@@ -25,7 +31,8 @@ export function addQueueRoutes(app: FastifyInstance, { gate, audit, queues }: Qu
   app.get(`${prefix}/failed`, async (request) => {
     gate.require(request, "viewer");
     const letters = await queues.failed(path.parse(request.params).queue);
-    return deadLetterList.encode({ deadLetters: letters.slice(0, MOST_LETTERS) });
+    const shown: DeadLetterList = { deadLetters: letters.slice(0, MOST_LETTERS) };
+    return deadLetterList.encode(shown);
   });
   const changeLetters = (act: "retry" | "remove", what: string) =>
     app.post(`${prefix}/${act}`, async (request) => {

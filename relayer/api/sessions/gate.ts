@@ -43,16 +43,9 @@ export class Gate {
 
   /** The session that a request came with. @throws AccessError `UNAUTHENTICATED`, `FOREIGN_SITE` or `CSRF` */
   requireSession(request: FastifyRequest): Session {
-    const isChange = request.method !== "GET" && request.method !== "HEAD";
+    const isChange = isChanging(request);
     requireOwnSite(request, isChange);
-    const id = sessionIdOf(request);
-    const session = id === undefined ? undefined : this.#services.sessions.use(id);
-    if (session === undefined)
-      throw new AccessError(
-        401,
-        "UNAUTHENTICATED",
-        "Nobody is signed in here any more. Nothing was done; sign in.",
-      );
+    const session = this.#session(request);
     if (isChange && !isCsrfToken(session, request.headers[CSRF_HEADER]))
       throw new AccessError(
         403,
@@ -60,6 +53,25 @@ export class Gate {
         `This session's token is not in ${CSRF_HEADER}, so another site may have asked for it. Nothing was done; load the page again.`,
       );
     return session;
+  }
+
+  /**
+   * For a page that does not know our CSRF token: that a change comes from our own origin the browser itself must have said, and it is not
+   * enough that it did not say otherwise.
+   * @throws AccessError as {@link require}
+   */
+  requirePage(request: FastifyRequest, needed: UserRole): Actor {
+    const isChange = isChanging(request);
+    requireOwnSite(request, isChange);
+    if (isChange && request.headers["sec-fetch-site"] === undefined && request.headers.origin === undefined)
+      throw new AccessError(
+        403,
+        "FOREIGN_SITE",
+        "It is not known from which page this comes. Nothing was done.",
+      );
+    const { user } = this.#session(request);
+    requireRole(user, needed);
+    return { name: user.name, from: request.ip };
   }
 
   /** What tells whether somebody who was let in still is: for answers that do not end by themselves. */
@@ -75,6 +87,17 @@ export class Gate {
         return false; // while the users cannot be read, nobody is in; whoever asks again is told why
       }
     };
+  }
+
+  #session(request: FastifyRequest): Session {
+    const id = sessionIdOf(request);
+    const session = id === undefined ? undefined : this.#services.sessions.use(id);
+    if (session !== undefined) return session;
+    throw new AccessError(
+      401,
+      "UNAUTHENTICATED",
+      "Nobody is signed in here any more. Nothing was done; sign in.",
+    );
   }
 
   #byToken(request: FastifyRequest): { readonly user: User; readonly token: string } {
@@ -115,4 +138,8 @@ export function nobodys(): AccessError {
 
 function bearerOf({ headers }: FastifyRequest): string | undefined {
   return /^Bearer +(\S+)$/i.exec(headers.authorization ?? "")?.[1];
+}
+
+function isChanging({ method }: FastifyRequest): boolean {
+  return method !== "GET" && method !== "HEAD";
 }

@@ -4,7 +4,7 @@ import { AccessError } from "../../platform/access.ts";
 import type { Attempts } from "../../platform/attempts.ts";
 import { refusalOf } from "../../platform/local-requests.ts";
 import type { AuditLog } from "../operator/audit-log.ts";
-import { sessionView, signIn } from "../operator-schema.ts";
+import { type SessionView, sessionView, signIn } from "../operator-schema.ts";
 import { dropSessionId, keepSessionId, sessionIdOf } from "./cookie.ts";
 import { type Gate, nobodys, requireOwnSite } from "./gate.ts";
 import type { Session, Sessions } from "./sessions.ts";
@@ -95,6 +95,6 @@ function requireThisMachine(request: FastifyRequest): void {
   );
 }
 
-function viewOf({ user, csrfToken, expiresAt }: Session) {
+function viewOf({ user, csrfToken, expiresAt }: Session): SessionView {
   return sessionView.encode({ user: { name: user.name, role: user.role }, csrfToken, expiresAt });
 }
