@@ -79,7 +79,7 @@ module.exports = {
         path: "^relayer/",
         pathNot: [
           "^relayer/domain/",
-          "^relayer/api/(list-schema|wallet-schema|schema)\\.ts$",
+          "^relayer/api/(list-schema|wallet-schema|operator-schema|schema)\\.ts$",
           `^relayer/${subsystem}/core/`,
         ],
       },
@@ -90,6 +90,12 @@ module.exports = {
       { path: "^web/[a-z]+/core/" },
       { path: "^web/[a-z]+/(services|views)/" },
       "What a page knows is worked out without its browser.",
+    ),
+    rule(
+      "pages-are-strangers",
+      { path: "^web/(dapp|dashboard|shared)/" },
+      { path: "^web/", pathNot: "^web/($1|shared)/" },
+      "Pages meet in web/shared, which knows none of them.",
     ),
     rule(
       "product-before-tests",

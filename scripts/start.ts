@@ -226,6 +226,7 @@ function describe({ network, networkFile }: LocalNetwork, folder: string): strin
     `wallets       ${["wallet", "seller", "arbiter"].map((name) => join(folder, `${name}.key`)).join(", ")}`,
     `page          ${apiUrl(network)}/`,
     `wallet page   ${apiUrl(network)}/wallet/`,
+    `sign in       as the local operator, by a click on the page; scripts with the token in ${network.tokenFile ?? ""}`,
     `configuration ${networkFile}`,
     `logs          ${join(folder, "logs")}`,
   ].join("\n");

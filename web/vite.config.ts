@@ -10,16 +10,20 @@ const withoutBytecode: Plugin = {
   },
 };
 
+/** Both pages in one build, so that what they share is one file, which a browser loads once. */
 export default defineConfig({
-  root: join(import.meta.dirname, "dapp"),
-  base: "/wallet/",
+  root: import.meta.dirname,
+  base: "/",
   plugins: [withoutBytecode],
   build: {
-    outDir: join(import.meta.dirname, "dist/wallet"),
+    outDir: join(import.meta.dirname, "dist"),
     emptyOutDir: true,
     target: "es2024",
-    // The policy of the page's origin allows neither inline scripts nor assets in the text.
+    // The policy of the pages' origin allows neither inline scripts nor assets in the text.
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
+    rolldownOptions: {
+      input: ["dashboard", "dapp"].map((page) => join(import.meta.dirname, page, "index.html")),
+    },
   },
 });

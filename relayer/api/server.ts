@@ -9,10 +9,14 @@ import type { Readiness } from "../platform/readiness.ts";
 import { addListRoutes } from "./list-routes.ts";
 import { fullStatusView } from "./list-schema.ts";
 import type { Lists } from "./lists.ts";
+import { addOperatorApi, type OperatorServices } from "./operator/operator-api.ts";
 import type { ReadModel } from "./read-model.ts";
 import type { errorView } from "./schema.ts";
 import { addSpeechRoutes, type FindSpeaker } from "./speech-routes.ts";
 import { addWalletRoutes, type WalletServices } from "./wallet-routes.ts";
+
+/** Folders with what a build of `web` leaves. */
+export type Pages = { readonly dashboard: string; readonly wallet: string; readonly assets: string };
 
 /** What the API serves from. */
 export type ApiServices = {
@@ -24,11 +28,13 @@ export type ApiServices = {
   readonly findSpeaker: FindSpeaker;
   /** What the wallet page is served from. */
   readonly wallet: WalletServices;
-  /** The folder with the dashboard, and the one with the built wallet page; undefined where nobody has built it. */
-  readonly pages: { readonly dashboard: string; readonly wallet: string | undefined };
+  /** What operators work with; left out where there are none. */
+  readonly operator?: OperatorServices;
+  /** The folders of the built pages, and of what they load; undefined where nobody has built them. */
+  readonly pages: Pages | undefined;
 };
 
-/** The HTTP API and the pages. It only reads: nothing here needs a key. */
+/** The HTTP API and the pages. Nothing here needs a key; whoever changes something is signed in. */
 export async function createApi({
   readModel,
   lists,
@@ -37,6 +43,7 @@ export async function createApi({
   readiness,
   findSpeaker,
   wallet,
+  operator,
   pages,
 }: ApiServices): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = logger;
@@ -64,6 +71,7 @@ export async function createApi({
   addListRoutes(app, lists);
   addSpeechRoutes(app, findSpeaker);
   addWalletRoutes(app, wallet, readModel);
+  if (operator !== undefined) await addOperatorApi(app, operator, logger);
 
   answerErrors(app, logger);
   return app;
@@ -87,23 +95,28 @@ function securityHeaders({ developmentWallet }: WalletServices): FastifyHelmetOp
   };
 }
 
-async function servePages(app: FastifyInstance, { dashboard, wallet }: ApiServices["pages"]): Promise<void> {
-  await app.register(files, { root: dashboard });
-  if (wallet !== undefined) {
-    await app.register(files, { root: wallet, prefix: "/wallet/", decorateReply: false });
+async function servePages(app: FastifyInstance, pages: Pages | undefined): Promise<void> {
+  if (pages !== undefined) {
+    // Each part that serves files decorates its own answers.
+    await app.register(files, { root: pages.dashboard, decorateReply: false });
+    await app.register(files, { root: pages.wallet, prefix: "/wallet/", decorateReply: false });
+    // Their names have the hash of what is in them.
+    const lasting = { immutable: true, maxAge: "365d" } as const;
+    await app.register(files, { root: pages.assets, prefix: "/assets/", decorateReply: false, ...lasting });
     app.get("/wallet", (_request, reply) => reply.redirect("/wallet/"));
     return;
   }
-  app.get("/wallet/", (_request, reply) =>
-    reply
-      .code(404)
-      .send(
-        failure(
-          "NOT_BUILT",
-          'The wallet page is not built. Money is not affected. Build it with "npm run build:web", and restart the API.',
+  for (const path of ["/", "/wallet/"])
+    app.get(path, (_request, reply) =>
+      reply
+        .code(404)
+        .send(
+          failure(
+            "NOT_BUILT",
+            'The pages are not built. Money is not affected. Build them with "npm run build:web", and restart the API.',
+          ),
         ),
-      ),
-  );
+    );
 }
 
 /** Says what was wrong with a request, or with what it needs. */

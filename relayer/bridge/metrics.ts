@@ -38,6 +38,11 @@ export function createWatchtowerMetrics(registry: Registry) {
       labelNames: ["validator"],
       registers,
     }),
+    judged: new Gauge({
+      name: "dchat_watchtower_judged_points",
+      help: "How many of the newest points of its epoch, a hundred at most, the watchtower judges validators by",
+      registers,
+    }),
     rewards: new Counter({
       name: "dchat_watchtower_rewards_wei_total",
       help: "Rewards that were paid out, in the smallest unit of the bond's token",

@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { hexlify } from "ethers";
-import { Lists } from "../api/lists.ts";
+import type { FastifyInstance } from "fastify";
+import { Lists, type ListServices } from "../api/lists.ts";
 import { type ChainReaders, ReadModel } from "../api/read-model.ts";
 import { viewNetwork } from "../api/network-view.ts";
-import { createApi } from "../api/server.ts";
+import { createApi, type Pages } from "../api/server.ts";
 import { TokenLanes } from "../api/token-lanes.ts";
 import type { WalletServices } from "../api/wallet-routes.ts";
 import type { DevelopmentWalletView } from "../api/wallet-schema.ts";
@@ -12,15 +13,15 @@ import { RedisAttestations } from "../bridge/adapters/redis-stores.ts";
 import { TokenTermsReader } from "../bridge/adapters/token-terms.ts";
 import { developmentProblems } from "../domain/development.ts";
 import { ConfigurationError, explain } from "../domain/errors.ts";
+import { FleetQueries } from "../indexer/adapters/fleet-queries.ts";
 import { IndexQueries } from "../indexer/adapters/queries.ts";
 import { createLagMetrics } from "../indexer/metrics.ts";
 import { chainsOf, type Network } from "../domain/network.ts";
 import { systemClock } from "../platform/clock.ts";
 import { readKeyFile } from "../platform/key-file.ts";
-import { runningSpeakers } from "../speech/adapters/announcement.ts";
-import { speechFiles } from "../speech/config.ts";
 import type { CommandContext } from "./context.ts";
 import { openIndex, startFollowers } from "./indexer.ts";
+import { findSpeaker, openOperator } from "./operator.ts";
 import type { Parts } from "./parts.ts";
 
 /**
@@ -42,9 +43,11 @@ export async function startApi(parts: Parts, context: CommandContext): Promise<(
     await database.close();
   };
   try {
-    const app = await serve(parts, context, { queries: new IndexQueries(database), database: database.kind });
+    const [queries, fleetQueries] = [new IndexQueries(database), new FleetQueries(database)];
+    const index = { queries, fleetQueries, database: database.kind };
+    const stop = await serve(parts, context, index);
     return async () => {
-      await app.close();
+      await stop();
       await close();
     };
   } catch (error) {
@@ -55,8 +58,8 @@ export async function startApi(parts: Parts, context: CommandContext): Promise<(
 
 async function serve(
   parts: Parts,
-  { network }: CommandContext,
-  index: Pick<ConstructorParameters<typeof Lists>[0], "queries" | "database">,
+  { network, signal }: CommandContext,
+  index: Pick<ListServices, "queries" | "database"> & { readonly fleetQueries: FleetQueries },
 ) {
   const attestations = new RedisAttestations(parts.redis);
   const readers: ChainReaders[] = parts.chains.map(({ name, chainId, outbox, inbox }) => ({
@@ -69,17 +72,34 @@ async function serve(
   const lists = new Lists({ ...index, attestations, chains: parts.chains, clock: systemClock });
   createLagMetrics(parts.registry, () => lists.lags());
   parts.readiness.add("index", () => lists.verify());
-  const app = await createApi({
-    readModel: new ReadModel(readers, attestations),
-    lists,
-    registry: parts.registry,
-    logger: parts.logger,
-    readiness: parts.readiness,
-    findSpeaker: () => findSpeaker(network),
-    wallet: walletServices(parts, network),
-    pages: pageFolders(),
-  });
-  const { host, port } = network.api;
+  const readModel = new ReadModel(readers, attestations);
+  const { fleetQueries } = index;
+  const opened = { ...parts, network, signal, lists, readModel, attestations, fleetQueries };
+  const operator = openOperator(opened, parts.redis);
+  try {
+    const app = await createApi({
+      readModel,
+      lists,
+      registry: parts.registry,
+      logger: parts.logger,
+      readiness: parts.readiness,
+      findSpeaker: () => findSpeaker(network),
+      wallet: walletServices(parts, network),
+      operator: operator.services,
+      pages: pageFolders(),
+    });
+    await listen(app, network.api);
+    return async () => {
+      await app.close();
+      await operator.close();
+    };
+  } catch (error) {
+    await operator.close();
+    throw error;
+  }
+}
+
+async function listen(app: FastifyInstance, { host, port }: Network["api"]): Promise<void> {
   await app.listen({ host, port }).catch((error: unknown) => {
     throw new ConfigurationError(
       "API_PORT",
@@ -88,14 +108,13 @@ async function serve(
       error,
     );
   });
-  return app;
 }
 
-/** Where the pages are; what is built stands apart from its source. */
-function pageFolders() {
-  const folder = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-  const wallet = folder("web/dist/wallet");
-  return { dashboard: folder("web/dashboard"), wallet: existsSync(wallet) ? wallet : undefined };
+/** Where a build leaves the pages; undefined before the first. */
+function pageFolders(): Pages | undefined {
+  const folder = (path: string) => fileURLToPath(new URL(`../../web/dist/${path}`, import.meta.url));
+  const pages = { dashboard: folder("dashboard"), wallet: folder("dapp"), assets: folder("assets") };
+  return Object.values(pages).every((path) => existsSync(path)) ? pages : undefined;
 }
 
 function walletServices(parts: Parts, network: Network): WalletServices {
@@ -128,11 +147,4 @@ function developmentWallet(network: Network): DevelopmentWalletView | undefined 
       rpcUrl: wallets?.rpcUrl ?? rpcUrl,
     })),
   };
-}
-
-/** Speakers say in the data folder where they listen; for one that has another data folder, the configuration does. */
-function findSpeaker({ dataFolder, speech }: Network): string | undefined {
-  const [running] = runningSpeakers(speechFiles(dataFolder).folder);
-  if (running !== undefined || speech === undefined || speech.port === 0) return running;
-  return `http://127.0.0.1:${speech.port}`;
 }

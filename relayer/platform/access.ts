@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Actor, UserRole } from "../domain/actor.ts";
-import { DchatError, RetryableError } from "../domain/errors.ts";
+import { DchatError } from "../domain/errors.ts";
+import { Attempts } from "./attempts.ts";
 import { mayActAs, type User, type Users } from "./users.ts";
 
 /** Somebody is not known, or may not do what was asked for. `status` is 401 or 403. */
@@ -13,62 +14,51 @@ export class AccessError extends DchatError {
   }
 }
 
-/** How many failed attempts in a row an address has before it waits, and for how long, in milliseconds. */
-const MOST_FAILURES = 10;
-const WAIT_MILLISECONDS = 10_000;
-/** How many addresses are remembered. */
-const MOST_ADDRESSES = 10_000;
-
 /**
  * Tells who asks. A token comes as `Authorization: Bearer TOKEN`, or as the password of `Basic`, with the user's name. So no page in a
  * browser can act in somebody's name unless it is given the token.
  */
 export class Access {
   readonly #users: Users;
-  readonly #now: () => number;
-  readonly #failures = new Map<string, { count: number; at: number }>();
+  readonly #attempts: Attempts;
 
   constructor(users: Users, now: () => number) {
     this.#users = users;
-    this.#now = now;
+    this.#attempts = new Attempts(now);
   }
 
   /** @throws AccessError unless whoever asks may act in `needed`; RetryableError `TOO_MANY_ATTEMPTS` */
   require(request: FastifyRequest, needed: UserRole): Actor {
     const user = this.#identify(request);
-    if (mayActAs(user, needed)) return { name: user.name, from: request.ip };
-    throw new AccessError(
-      403,
-      "FORBIDDEN",
-      `${user.name} is ${user.role}, and this needs ${needed}. Nothing was changed.`,
-    );
+    requireRole(user, needed);
+    return { name: user.name, from: request.ip };
   }
 
   #identify({ headers, ip }: FastifyRequest): User {
-    const failed = this.#failures.get(ip);
-    if (failed !== undefined && failed.count >= MOST_FAILURES && this.#now() - failed.at < WAIT_MILLISECONDS)
-      throw new RetryableError(
-        "TOO_MANY_ATTEMPTS",
-        `Too many wrong tokens from ${ip}. Nothing was changed; wait ${WAIT_MILLISECONDS / 1_000} s.`,
-      );
+    this.#attempts.require(ip);
     const given = credentialsOf(headers.authorization);
     const user = given && this.#users.authenticate(given.token);
     if (user !== undefined && (given?.name === undefined || given.name === user.name)) {
-      this.#failures.delete(ip);
+      this.#attempts.succeed(ip);
       return user;
     }
-    if (given !== undefined) this.#note(ip, failed?.count ?? 0);
+    if (given !== undefined) this.#attempts.fail(ip);
     throw new AccessError(
       401,
       "UNAUTHENTICATED",
       `${given === undefined ? "This needs a user's token" : "The token is nobody's"}. Nothing was changed; "dchat user add" makes one.`,
     );
   }
+}
 
-  #note(ip: string, failures: number): void {
-    if (this.#failures.size >= MOST_ADDRESSES) this.#failures.clear();
-    this.#failures.set(ip, { count: failures + 1, at: this.#now() });
-  }
+/** @throws AccessError `FORBIDDEN` */
+export function requireRole(user: User, needed: UserRole): void {
+  if (mayActAs(user, needed)) return;
+  throw new AccessError(
+    403,
+    "FORBIDDEN",
+    `${user.name} is ${user.role}, and this needs ${needed}. Nothing was changed.`,
+  );
 }
 
 /** Asks for a token, so that clients know what is missing. */

@@ -33,26 +33,40 @@ export async function createHttpApi({
     bodyLimit,
     forceCloseConnections: true,
   });
-  const bodyOf = errorBody ?? ((_url, code, message) => ({ error: { code, message } }));
-  const say = (reply: FastifyReply, url: string, code: string, message: string) =>
-    reply
-      .header(CODE_HEADER, code)
-      .type("application/json")
-      .send(JSON.stringify(bodyOf(url, code, message)));
   await app.register(helmet);
-  app.setErrorHandler((error, request, reply) => {
-    const { status, code, message } = answerTo(error);
-    if (status >= 500) logger.warn({ err: error, url: request.url }, "request failed");
-    if (status === 401) challenge(reply);
-    return say(reply.code(status), request.url, code, message);
-  });
+  const say = answerErrors(app, { logger, challenge, errorBody });
   app.setNotFoundHandler((request, reply) =>
     say(reply.code(404), request.url, "NOT_FOUND", `There is no ${request.method} ${request.url} here.`),
   );
   return app;
 }
 
-function answerTo(error: unknown): {
+/** How errors are answered. */
+type ErrorOptions = Pick<HttpApiOptions, "logger"> & {
+  readonly errorBody?: HttpApiOptions["errorBody"] | undefined;
+  /** Says what whoever is unknown has to show. */
+  readonly challenge: (reply: FastifyReply) => FastifyReply;
+};
+
+/** Has a server, or a part of one, answer every error as what it is. @returns what answers with a code and a message */
+export function answerErrors(app: FastifyInstance, { logger, errorBody, challenge: ask }: ErrorOptions) {
+  const bodyOf = errorBody ?? ((_url, code, message) => ({ error: { code, message } }));
+  const say = (reply: FastifyReply, url: string, code: string, message: string) =>
+    reply
+      .header(CODE_HEADER, code)
+      .type("application/json")
+      .send(JSON.stringify(bodyOf(url, code, message)));
+  app.setErrorHandler((error, request, reply) => {
+    const { status, code, message } = answerTo(error);
+    if (status >= 500) logger.warn({ err: error, url: request.url }, "request failed");
+    if (status === 401) ask(reply);
+    return say(reply.code(status), request.url, code, message);
+  });
+  return say;
+}
+
+/** Whose fault an error is, and what is told of it. */
+export function answerTo(error: unknown): {
   readonly status: number;
   readonly code: string;
   readonly message: string;
@@ -62,7 +76,7 @@ function answerTo(error: unknown): {
     return { status: 400, code: "BAD_REQUEST", message: z.prettifyError(error) };
   // A wrong file of users is no fault of who asks.
   if (error instanceof FatalError && error.code !== "USERS_FILE") {
-    const isMissing = error.code.startsWith("NO_");
+    const isMissing = /^(NO|UNKNOWN)_/.test(error.code);
     return { status: isMissing ? 404 : 400, code: error.code, message: error.message };
   }
   if (error instanceof RetryableError && error.code === "TOO_MANY_ATTEMPTS")

@@ -89,6 +89,11 @@ export class QueueAdmin {
     await (isPaused ? opened.pause() : opened.resume());
   }
 
+  /** Every queue that there is, opened, for whoever shows it as BullMQ has it; they stay this object's to close. */
+  async opened(): Promise<readonly Queue[]> {
+    return (await this.#names()).map((name) => this.#queue(name));
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#open.values()].map((queue) => queue.close()));
   }

@@ -7,15 +7,18 @@ import { hashSources } from "./sources.mjs";
 import { runTool } from "./tool.mjs";
 
 const STAMP = "cache/dchat-web.sha256";
-const OUTPUT = "web/dist/wallet/index.html";
+const OUTPUTS = ["web/dist/dashboard/index.html", "web/dist/dapp/index.html"];
 
 /** What the pages are made of; contracts stand for the types that are generated from them. */
 const SOURCES = [
   "web/dapp",
+  "web/dashboard",
+  "web/shared",
   "web/vite.config.ts",
   "relayer/domain",
   "relayer/api",
   "relayer/escrow/core",
+  "relayer/chaos/core",
   "contracts",
   "package-lock.json",
 ];
@@ -41,7 +44,7 @@ function isFresh(root) {
   const stamp = join(root, STAMP);
   return (
     existsSync(stamp) &&
-    existsSync(join(root, OUTPUT)) &&
+    OUTPUTS.every((path) => existsSync(join(root, path))) &&
     readFileSync(stamp, "utf8") === hashSources(root, SOURCES)
   );
 }

@@ -76,7 +76,11 @@ describe(title, { skip: chromiumPath === undefined ? reason : false }, () => {
         tokenLanes: new TokenLanes([]),
         developmentWallet: undefined,
       },
-      pages: { dashboard: join(repository, "web/dashboard"), wallet: undefined },
+      pages: {
+        dashboard: join(repository, "web/dist/dashboard"),
+        wallet: join(repository, "web/dist/dapp"),
+        assets: join(repository, "web/dist/assets"),
+      },
     });
     url = await api.listen({ host: "127.0.0.1", port: 0 });
   });
@@ -96,7 +100,7 @@ describe(title, { skip: chromiumPath === undefined ? reason : false }, () => {
     await context.addInitScript({ path: join(import.meta.dirname, "support/sound-spy.js") });
     const page = await context.newPage();
     const complaints = complaintsOf(page);
-    await page.goto(`${url}/${search}`);
+    await page.goto(`${url}/${search}#/speech`);
     await state(page, "off");
     return { page, complaints };
   };

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { readRoute, titleOf } from "../../web/dapp/core/route.ts";
 import { chainName } from "../../relayer/domain/ids.ts";
-import { ageOf } from "../../web/dapp/core/freshness.ts";
-import { shorten, showAmount, showCountdown, showSpan } from "../../web/dapp/core/format.ts";
+import { ageOf } from "../../web/shared/core/freshness.ts";
+import { shorten, showAmount, showCountdown, showSpan } from "../../web/shared/core/format.ts";
 
 const id = `0x${"Ab".repeat(32)}`;
 

@@ -5,34 +5,63 @@ import { describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
 import { repository } from "../relayer/support/processes.ts";
 
-const folder = join(repository, "web/dist/wallet");
-/** Bytes, gzipped; of the page as it is opened, and of all that it may load later. */
-const MOST_AT_FIRST = 140_000;
-const MOST_IN_ALL = 170_000;
+const folder = join(repository, "web/dist");
+/** Bytes, gzipped: of the wallet page as it is opened, and of all that it may load later. */
+const WALLET = { atFirst: 140_000, inAll: 170_000 };
+/** Of the dashboard with everything that it may load, beside what both pages load; and of that. */
+const DASHBOARD = { own: 60_000, shared: 60_000 };
 
 const weigh = (path: string) => gzipSync(readFileSync(join(folder, path)), { level: 9 }).length;
+const weighAll = (paths: Iterable<string>) => [...paths].reduce((sum, path) => sum + weigh(path), 0);
 
-describe("the weight of the built wallet page", () => {
-  const html = readFileSync(join(folder, "index.html"), "utf8");
+/** A page, what it loads when it is opened, and what that may load later. */
+function filesOf(page: "dashboard" | "dapp") {
+  const html = `${page}/index.html`;
+  const text = readFileSync(join(folder, html), "utf8");
+  const atFirst = new Set(
+    [...text.matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g)].flatMap(([, path]) => path ?? []),
+  );
+  const inAll = new Set(atFirst);
+  for (const path of inAll)
+    // grows while it is gone through
+    if (/\.(js|css)$/.test(path))
+      for (const [, name] of readFileSync(join(folder, path), "utf8").matchAll(
+        /["'`(](?:\.\/|\/?assets\/)([\w.-]+\.(?:js|css|svg))["'`)]/g,
+      ))
+        inAll.add(`assets/${name ?? ""}`);
+  return { html, text, atFirst, inAll };
+}
 
-  it(`is at most ${MOST_AT_FIRST} bytes when it is opened`, () => {
-    const loaded = [...html.matchAll(/(?:src|href)="\/wallet\/(assets\/[^"]+)"/g)].map(
-      ([, path]) => path ?? "",
-    );
-    assert(loaded.some((path) => path.endsWith(".js")) && loaded.some((path) => path.endsWith(".css")));
-    const bytes = ["index.html", ...loaded].reduce((sum, path) => sum + weigh(path), 0);
-    assert(bytes <= MOST_AT_FIRST, `${bytes} bytes`);
+const [wallet, dashboard] = [filesOf("dapp"), filesOf("dashboard")];
+const shared = [...dashboard.inAll].filter((path) => wallet.inAll.has(path));
+const all = new Set([...dashboard.inAll, ...wallet.inAll]);
+
+describe("the weight of the built pages", () => {
+  it("knows of every file that was built", () => {
+    const built = readdirSync(join(folder, "assets")).map((name) => `assets/${name}`);
+    assert.deepEqual([...all].sort(), built.sort());
+    for (const { atFirst } of [wallet, dashboard])
+      assert([".js", ".css"].every((end) => [...atFirst].some((path) => path.endsWith(end))));
   });
 
-  it(`is at most ${MOST_IN_ALL} bytes with everything`, () => {
-    const all = readdirSync(join(folder, "assets")).map((name) => `assets/${name}`);
-    const bytes = all.reduce((sum, path) => sum + weigh(path), 0);
-    assert(bytes <= MOST_IN_ALL, `${bytes} bytes`);
+  it(`of the wallet page is at most ${WALLET.atFirst} bytes when it is opened, and ${WALLET.inAll} with everything`, () => {
+    const atFirst = weigh(wallet.html) + weighAll(wallet.atFirst);
+    const inAll = weigh(wallet.html) + weighAll(wallet.inAll);
+    assert(atFirst <= WALLET.atFirst && inAll <= WALLET.inAll, `${atFirst} and ${inAll} bytes`);
+  });
+
+  it(`of the dashboard with everything is at most ${DASHBOARD.own} bytes beside what both pages load`, () => {
+    const own =
+      weigh(dashboard.html) + weighAll([...dashboard.inAll].filter((path) => !wallet.inAll.has(path)));
+    const common = weighAll(shared);
+    assert(own <= DASHBOARD.own && common <= DASHBOARD.shared, `${own} and ${common} bytes`);
+    assert(shared.some((path) => path.endsWith(".js")) && shared.some((path) => path.endsWith(".css")));
   });
 
   it("holds no script and no style in its text, and the code of no contract", () => {
-    assert.doesNotMatch(html, /<script(?![^>]*\bsrc=)|<style|\bstyle=|\bon[a-z]+=/);
-    for (const name of readdirSync(join(folder, "assets")))
-      assert.doesNotMatch(readFileSync(join(folder, "assets", name), "utf8"), /0x60[0-9a-f]{1000}/, name);
+    for (const { text } of [wallet, dashboard])
+      assert.doesNotMatch(text, /<script(?![^>]*\bsrc=)|<style|\bstyle=|\bon[a-z]+=/);
+    for (const path of all)
+      assert.doesNotMatch(readFileSync(join(folder, path), "utf8"), /0x60[0-9a-f]{1000}/, path);
   });
 });

@@ -1,6 +1,6 @@
 import { render } from "preact";
 import { startDiscovery } from "./services/connection.ts";
-import { loadNetwork, network } from "./services/network.ts";
+import { loadNetwork, network } from "../shared/services/network.ts";
 import { App } from "./views/app.tsx";
 
 const page = document.getElementById("page");

@@ -3,7 +3,14 @@ import { z } from "zod";
 import { FatalError } from "../../domain/errors.ts";
 import type { Selection } from "../worker/acts.ts";
 import type { ApiServices } from "./services.ts";
-import { alertShape, iso, readMatchers, readSilenceMatchers, silenceShape } from "./shapes.ts";
+import {
+  alertShape,
+  escalationShape,
+  iso,
+  readMatchers,
+  readSilenceMatchers,
+  silenceShape,
+} from "./shapes.ts";
 
 /** How many dead letters are shown. */
 const DEAD_LETTERS = 1_000;
@@ -44,6 +51,7 @@ export function addOwnRoutes(app: FastifyInstance, services: ApiServices): void 
   addAcknowledgements(app, services);
   addRecords(app, services);
   const { engine, access, reload } = services;
+  app.get("/api/v1/escalations", () => ({ escalations: engine.escalations().map(escalationShape) }));
   app.post("/api/v1/silences/preview", (request) => {
     access.require(request, "viewer");
     const now = engine.now();

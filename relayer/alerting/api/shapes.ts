@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { explain, FatalError } from "../../domain/errors.ts";
+import type { EscalationView } from "../core/escalation-view.ts";
 import type { Matcher } from "../core/labels.ts";
 import { parseMatchers } from "../core/matcher-syntax.ts";
 import { compileMatcher } from "../core/matchers.ts";
+import type { Acknowledgement } from "../core/acknowledge.ts";
 import type { PostedAlert } from "../core/posted.ts";
 import type { Silence, SilenceDraft, silenceState } from "../core/silence.ts";
 import type { AlertView, GroupView } from "../core/views.ts";
@@ -105,17 +107,37 @@ export function alertShape({ alert, state, acknowledgement, ...view }: AlertView
     ...(generatorUrl === "" ? {} : { generatorURL: generatorUrl }),
     receivers: view.receivers.map((name) => ({ name })),
     status: { state, silencedBy: view.silencedBy, inhibitedBy: view.inhibitedBy, mutedBy: [] },
-    ...(acknowledgement === undefined
-      ? {}
-      : {
-          acknowledgement: {
-            by: acknowledgement.by,
-            comment: acknowledgement.comment,
-            at: iso(acknowledgement.at),
-            ...(acknowledgement.until === undefined ? {} : { until: iso(acknowledgement.until) }),
-          },
-        }),
+    ...(acknowledgement === undefined ? {} : { acknowledgement: acknowledgementShape(acknowledgement) }),
   };
+}
+
+function acknowledgementShape({ by, comment, at, until }: Acknowledgement): object {
+  return { by, comment, at: iso(at), ...(until === undefined ? {} : { until: iso(until) }) };
+}
+
+/** Where an escalation stands; `next` is the level that is told next, null when none is. */
+export function escalationShape({ alert, acknowledgement, levels, since, ...view }: EscalationView): object {
+  const { groupKey, groupLabels, receiver, escalation, level, isHeld } = view;
+  const [next] = levels
+    .flatMap((each) => (each.nextAt === undefined ? [] : [{ ...each, at: each.nextAt }]))
+    .toSorted((a, b) => a.at - b.at || a.level - b.level);
+  return {
+    ...{ groupKey, groupLabels, receiver: { name: receiver }, escalation },
+    ...{ fingerprint: alert.fingerprint, labels: alert.labels, startsAt: iso(alert.startsAt) },
+    ...{ since: timeOrNull(since), level, isHeld },
+    levels: levels.map((each) => ({
+      level: each.level,
+      receivers: each.receivers.map((name) => ({ name })),
+      toldAt: timeOrNull(each.toldAt),
+      nextAt: timeOrNull(each.nextAt),
+    })),
+    next: next === undefined ? null : { level: next.level, at: iso(next.at) },
+    endedBy: acknowledgement === undefined ? null : acknowledgementShape(acknowledgement),
+  };
+}
+
+function timeOrNull(milliseconds: number | undefined): string | null {
+  return milliseconds === undefined ? null : iso(milliseconds);
 }
 
 /** `alertGroup` */

@@ -4,6 +4,7 @@ import { observe } from "../core/alert.ts";
 import type { Change, EventSample } from "../core/change.ts";
 import { ALERTS_PER_MESSAGE } from "../core/compose.ts";
 import { dispatch, nextDeadline, sweep, transition } from "../core/dispatch.ts";
+import { type EscalationView, viewEscalations } from "../core/escalation-view.ts";
 import { fingerprintOf } from "../core/fingerprint.ts";
 import type { Actor } from "../../domain/actor.ts";
 import { settleMutings } from "../core/muting.ts";
@@ -214,6 +215,10 @@ export class AlertingEngine {
 
   groups(filter: AlertFilter = {}): readonly GroupView[] {
     return viewGroups(this.#ledger.state, filter, this.now());
+  }
+
+  escalations(): readonly EscalationView[] {
+    return viewEscalations(this.#ledger.state, this.now());
   }
 
   /** Every rule, with its instances and how its last evaluation went. */

@@ -29,7 +29,7 @@ export type DowntimeServices = {
   /** The lanes of the network, those of validator sets among them. */
   readonly lanes: ReadonlyMap<LaneId, Lane>;
   readonly emit: Emit;
-  readonly metrics: Pick<WatchtowerMetrics, "missed">;
+  readonly metrics: Pick<WatchtowerMetrics, "missed" | "judged">;
   readonly clock: Clock;
   readonly logger: Logger;
 };
@@ -75,6 +75,7 @@ export class DowntimeWatch {
   #tell(counts: readonly Absentee[], epoch: bigint, points: number): void {
     const { metrics, emit } = this.#services;
     metrics.missed.reset();
+    metrics.judged.set(points);
     for (const absentee of counts) {
       const { key: validator, missed } = absentee;
       metrics.missed.set({ validator }, missed);

@@ -19,7 +19,7 @@ import { Access } from "../../platform/access.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { tryLock, waitForLock } from "../../platform/process-lock.ts";
 import { repeat } from "../../platform/repeat.ts";
-import { runningRoles } from "../../platform/role-files.ts";
+import { announceApi, runningRoles } from "../../platform/role-files.ts";
 import { Users } from "../../platform/users.ts";
 import type { CommandContext } from "../context.ts";
 import type { CommonParts } from "../parts.ts";
@@ -123,14 +123,17 @@ async function run(
     startedAt: Date.now(),
     logger,
   });
+  let withdraw: (() => void) | undefined;
   const close = async () => {
+    withdraw?.();
     await app.close();
     await engine.close();
     await files.close();
     store.close();
   };
   try {
-    await listen(app, config.api);
+    const url = await listen(app, config.api);
+    withdraw = announceApi(network.dataFolder, { role: "alerting", pid: process.pid, url });
   } catch (error) {
     await close();
     throw error;
@@ -214,7 +217,7 @@ function watchdogOptions({ heartbeat, expectedHeartbeats }: AlertingConfig) {
   };
 }
 
-async function listen(app: FastifyInstance, { host, port }: AlertingConfig["api"]): Promise<void> {
+async function listen(app: FastifyInstance, { host, port }: AlertingConfig["api"]): Promise<string> {
   await app.listen({ host, port }).catch((error: unknown) => {
     throw new ConfigurationError(
       "ALERTING_API",
@@ -223,4 +226,5 @@ async function listen(app: FastifyInstance, { host, port }: AlertingConfig["api"
       error,
     );
   });
+  return `http://${host}:${port}`;
 }

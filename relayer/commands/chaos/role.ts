@@ -18,7 +18,7 @@ import { SPEECH_QUEUE, utteranceRequestSchema } from "../../domain/speech-jobs.t
 import { Access } from "../../platform/access.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { repeat } from "../../platform/repeat.ts";
-import { runningRoles } from "../../platform/role-files.ts";
+import { announceApi, runningRoles } from "../../platform/role-files.ts";
 import { Users } from "../../platform/users.ts";
 import type { CommandContext } from "../context.ts";
 import type { CommonParts } from "../parts.ts";
@@ -62,7 +62,7 @@ export async function startChaos(
     ...outsideOf(parts),
   });
   const scheduler = new Scheduler({ store, controller, clock: systemClock, logger });
-  const stopServing = await serve(config, {
+  const stopServing = await serve(config, network.dataFolder, {
     ...{ controller, scheduler, store, inventory, injectors, access, logger },
   });
   queues.work(CHAOS_QUEUE, chaosRunSchema, ({ run }) => controller.work(run), { concurrency: CONCURRENCY });
@@ -134,6 +134,7 @@ async function openScene(network: Network, config: ChaosConfig, traffic: Traffic
 
 async function serve(
   { port }: ChaosConfig,
+  dataFolder: string,
   services: Parameters<typeof createChaosApi>[0],
 ): Promise<() => Promise<void>> {
   const app = await createChaosApi(services);
@@ -145,7 +146,15 @@ async function serve(
       error,
     );
   });
-  return () => app.close();
+  const withdraw = announceApi(dataFolder, {
+    role: "chaos",
+    pid: process.pid,
+    url: `http://127.0.0.1:${port}`,
+  });
+  return () => {
+    withdraw();
+    return app.close();
+  };
 }
 
 function showLeases({ ends }: Leases, metrics: ChaosMetrics): void {

@@ -7,6 +7,7 @@ import Fastify, {
 } from "fastify";
 import { z } from "zod";
 import { explain } from "../../domain/errors.ts";
+import { Followers } from "../../platform/followers.ts";
 import type { Logger } from "../../platform/log.ts";
 import { refusalOf } from "../../platform/local-requests.ts";
 import { bytesOf, wavHeader } from "../core/audio.ts";
@@ -42,8 +43,6 @@ export type Shown = {
 
 /** How many follow at the same time, at most: each holds a connection, and what it has not read. */
 const MOST_FOLLOWERS = 32;
-/** A follower that has not read so many bytes is let go: it would only hear the past. */
-const MOST_BEHIND = 256_000;
 /** Proxies and browsers give up on what is silent for longer, in milliseconds. */
 const HEARTBEAT_MILLISECONDS = 15_000;
 
@@ -59,7 +58,7 @@ export function createSpeechServer(shown: Shown): FastifyInstance {
     forceCloseConnections: true,
     bodyLimit: 4_096,
   });
-  const followers = new Followers();
+  const followers = new Followers(MOST_FOLLOWERS);
   app.addHook("onRequest", async (request, reply) => {
     // Pages elsewhere must neither read what operators are told nor take it away from them.
     const refusal = refusalOf(request.headers);
@@ -153,38 +152,4 @@ function refuse(reply: FastifyReply): FastifyReply {
 
 function tooMany(reply: FastifyReply): FastifyReply {
   return reply.code(503).send(failure("FOLLOWERS", `${MOST_FOLLOWERS} follow already; close one.`));
-}
-
-type Follower = {
-  readonly write: (chunk: string | Uint8Array) => void;
-  readonly onEnd: (forget: () => void) => void;
-};
-
-/** Answers that do not end by themselves. */
-class Followers {
-  readonly #open = new Set<FastifyReply["raw"]>();
-
-  begin(reply: FastifyReply, type: string): Follower | undefined {
-    if (this.#open.size >= MOST_FOLLOWERS) return undefined;
-    reply.hijack();
-    const { raw } = reply;
-    this.#open.add(raw);
-    raw.writeHead(200, {
-      "content-type": type,
-      "cache-control": "no-store",
-      "x-content-type-options": "nosniff",
-    });
-    raw.on("close", () => this.#open.delete(raw));
-    return {
-      write: (chunk) => {
-        if (raw.writableLength > MOST_BEHIND) raw.destroy();
-        else raw.write(chunk);
-      },
-      onEnd: (forget) => raw.on("close", forget),
-    };
-  }
-
-  closeAll(): void {
-    for (const raw of this.#open) raw.destroy();
-  }
 }

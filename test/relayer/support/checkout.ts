@@ -36,7 +36,10 @@ export class Checkout implements Disposable {
     this.write("hardhat.config.ts", "");
     this.write("contracts/A.sol", "contract A {}");
     this.write("web/vite.config.ts", "");
-    for (const folder of ["web/dapp", "relayer/domain", "relayer/api", "relayer/escrow/core"])
+    for (const folder of [
+      ...["dapp", "dashboard", "shared"].map((page) => `web/${page}`),
+      ...["domain", "api", "escrow/core", "chaos/core"].map((part) => `relayer/${part}`),
+    ])
       this.write(`${folder}/a.ts`, "");
     this.lockNode("24.21.0");
     this.program("bin/npm", this.npm(`ln -s "${process.execPath}" node_modules/.bin/node`));
@@ -68,7 +71,7 @@ echo "npm ends" >> "${this.#log}"`;
   lockNode(version: string): void {
     this.program(
       "vite",
-      `echo "vite $*" >> "${this.#log}"\nmkdir -p web/dist/wallet\necho > web/dist/wallet/index.html`,
+      `echo "vite $*" >> "${this.#log}"\nmkdir -p web/dist/dapp web/dist/dashboard\necho > web/dist/dapp/index.html\necho > web/dist/dashboard/index.html`,
     );
     this.program("hardhat", `echo "hardhat $*" >> "${this.#log}"\nmkdir -p artifacts types`);
     this.write("package-lock.json", JSON.stringify({ packages: { "node_modules/node": { version } } }));

@@ -1,7 +1,7 @@
 import { parseAmount } from "../../../relayer/domain/amount.ts";
 import { explain } from "../../../relayer/domain/errors.ts";
 import type { LaneTermsView } from "../../../relayer/api/wallet-schema.ts";
-import { showAmount, showSpan } from "./format.ts";
+import { showAmount, showSpan } from "../../shared/core/format.ts";
 
 /** What is known while somebody types an amount; `undefined` for what is not known yet. Amounts in the smallest unit. */
 export type AmountFacts = {

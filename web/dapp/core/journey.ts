@@ -1,6 +1,6 @@
 import type { MessageList } from "../../../relayer/api/list-schema.ts";
 import type { MessageDetail, NetworkView } from "../../../relayer/api/wallet-schema.ts";
-import { showMoment, showSpan } from "./format.ts";
+import { showMoment, showSpan } from "../../shared/core/format.ts";
 import type { TransactionFate } from "./transaction.ts";
 
 /** The steps of a transfer as people see them, worked out anew from all that is known each time. */

@@ -5,7 +5,7 @@ import { TokenBridge__factory } from "../../../types/ethers-contracts/factories/
 import { IInbox__factory } from "../../../types/ethers-contracts/factories/bridge/interfaces/IInbox__factory.ts";
 import { Escrow__factory } from "../../../types/ethers-contracts/factories/escrow/Escrow__factory.ts";
 import { DemoToken__factory } from "../../../types/ethers-contracts/factories/mocks/DemoToken__factory.ts";
-import { showAmount, showMoment, shorten } from "./format.ts";
+import { showAmount, showMoment, shorten } from "../../shared/core/format.ts";
 import type { Sentences } from "./wallet-error.ts";
 
 /** The contracts that this page calls, as interfaces alone. */

@@ -3,10 +3,11 @@ import { address } from "../../../relayer/domain/ids.ts";
 import type { LaneTermsView } from "../../../relayer/api/wallet-schema.ts";
 import { type AmountState, judgeAmount, mostSendable } from "../core/amount-field.ts";
 import { formatAmount } from "../../../relayer/domain/amount.ts";
-import { api, ApiError } from "./api.ts";
+import { ApiError } from "../../shared/services/http.ts";
+import { api } from "./api.ts";
 import { sideOf, tokenBalance, type TransferWish } from "./bridge.ts";
 import { connection, walletChain } from "./connection.ts";
-import { network } from "./network.ts";
+import { network } from "../../shared/services/network.ts";
 
 /** What stands in the form of a transfer, and what is known about it. */
 

@@ -3,7 +3,7 @@ import type { EscrowText, MilestoneText, PayeeText } from "../core/escrow-form.t
 import type { Funding } from "./escrow.ts";
 import { holdable } from "./escrow.ts";
 import { connection } from "./connection.ts";
-import { network } from "./network.ts";
+import { network } from "../../shared/services/network.ts";
 
 /** What stands in the form of a new escrow. */
 

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { Hex } from "../../../relayer/escrow/core/types.ts";
 import { changeEscrow, escrowText } from "../services/escrow-form.ts";
 import { type ChosenFile, readFile } from "../services/files.ts";
-import { Field, Hash, Notice } from "./parts.tsx";
+import { Field, Hash, Notice } from "../../shared/views/parts.tsx";
 
 /** Puts the digest of a file into the terms. */
 export function AgreementField() {

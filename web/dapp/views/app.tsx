@@ -1,12 +1,12 @@
 import { effect, signal, useSignal } from "@preact/signals";
 import { readRoute, type Route, titleOf } from "../core/route.ts";
-import { network, networkTrouble } from "../services/network.ts";
+import { network, networkTrouble } from "../../shared/services/network.ts";
 import { BridgeView } from "./bridge.tsx";
 import { Account, ConnectDialog } from "./connect.tsx";
 import { EscrowView } from "./escrow.tsx";
 import { EscrowsView } from "./escrows.tsx";
 import { NewEscrowView } from "./new-escrow.tsx";
-import { Notice, Skeleton } from "./parts.tsx";
+import { Notice, Skeleton } from "../../shared/views/parts.tsx";
 import { SignedView } from "./signed.tsx";
 import { TransferView } from "./transfer.tsx";
 

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { showAmount, showSpan } from "../core/format.ts";
+import { showAmount, showSpan } from "../../shared/core/format.ts";
 import type { WalletTrouble } from "../core/wallet-error.ts";
 import { planTransfer, type TransferPlan } from "../services/bridge.ts";
 import {
@@ -17,9 +17,9 @@ import {
   wish,
 } from "../services/bridge-form.ts";
 import { type ChainView, connection, walletChain } from "../services/connection.ts";
-import { network } from "../services/network.ts";
+import { network } from "../../shared/services/network.ts";
 import { Lane, Recipient } from "./lane-fields.tsx";
-import { Notice } from "./parts.tsx";
+import { Notice } from "../../shared/views/parts.tsx";
 import { SwitchNetwork } from "./switch-network.tsx";
 import { ReviewDialog } from "./review.tsx";
 import { Transfers } from "./transfers.tsx";

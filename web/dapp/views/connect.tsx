@@ -1,9 +1,9 @@
 import { useSignal } from "@preact/signals";
-import { shorten } from "../core/format.ts";
+import { shorten } from "../../shared/core/format.ts";
 import { type AnnouncedWallet, isDevelopmentWallet } from "../core/wallets.ts";
 import { connect, connection, disconnect, wallets } from "../services/connection.ts";
-import { network } from "../services/network.ts";
-import { Copy, Dialog, Notice } from "./parts.tsx";
+import { network } from "../../shared/services/network.ts";
+import { Copy, Dialog, Notice } from "../../shared/views/parts.tsx";
 
 /** The button at the top: connects a wallet, or shows the one that is connected. */
 export function Account({ onOpen }: { readonly onOpen: () => void }) {

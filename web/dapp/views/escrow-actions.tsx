@@ -7,7 +7,7 @@ import { readDeadline } from "../core/signed-action.ts";
 import type { EscrowId } from "../../../relayer/escrow/core/types.ts";
 import type { SignedAction } from "../../../relayer/escrow/core/signed-action.ts";
 import type { Offer, Outlook, ReadEscrow } from "../core/escrow-outlook.ts";
-import { showAmount } from "../core/format.ts";
+import { showAmount } from "../../shared/core/format.ts";
 import type { WalletTrouble } from "../core/wallet-error.ts";
 import { type ChainView, connection, walletChain } from "../services/connection.ts";
 import {
@@ -18,10 +18,10 @@ import {
   claimCall,
   type HeldToken,
 } from "../services/escrow.ts";
-import { now } from "../services/network.ts";
+import { now } from "../../shared/services/network.ts";
 import { signAction } from "../services/signed.ts";
 import { HandOver, Until } from "./hand-over.tsx";
-import { Dialog, Field, Notice } from "./parts.tsx";
+import { Dialog, Field, Notice } from "../../shared/views/parts.tsx";
 import { SwitchNetwork } from "./switch-network.tsx";
 
 type Props = {

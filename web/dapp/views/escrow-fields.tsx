@@ -11,7 +11,7 @@ import {
 } from "../services/escrow-form.ts";
 import { AgreementField } from "./agreement.tsx";
 import { AccountInput, Milestones, Payees } from "./escrow-lists.tsx";
-import { Field } from "./parts.tsx";
+import { Field } from "../../shared/views/parts.tsx";
 
 type Wrong = { readonly field: keyof EscrowText | undefined; readonly message: string } | undefined;
 

@@ -1,5 +1,5 @@
 import { changeEscrow, changeMilestone, changePayee, escrowText } from "../services/escrow-form.ts";
-import { Field } from "./parts.tsx";
+import { Field } from "../../shared/views/parts.tsx";
 
 /** A field for an account's address. */
 export function AccountInput({

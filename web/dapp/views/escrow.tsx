@@ -5,14 +5,14 @@ import { sameAddress, ZERO_ADDRESS } from "../../../relayer/escrow/core/types.ts
 import { NO_AGREEMENT } from "../core/agreement.ts";
 import { historyOf } from "../core/escrow-history.ts";
 import { describeTerms, outlookOf, partyOf, readEscrow, type ReadEscrow } from "../core/escrow-outlook.ts";
-import { shorten, showAmount, showCountdown, showMoment, showSpan } from "../core/format.ts";
+import { shorten, showAmount, showCountdown, showMoment, showSpan } from "../../shared/core/format.ts";
 import { type ChainView, connection } from "../services/connection.ts";
 import { findEscrow, type HeldToken, heldToken } from "../services/escrow.ts";
-import { network, now } from "../services/network.ts";
+import { network, now } from "../../shared/services/network.ts";
 import { AgreementCheck } from "./agreement.tsx";
 import { Actions } from "./escrow-actions.tsx";
-import { Hash, Notice, Skeleton } from "./parts.tsx";
-import { usePolling } from "./polling.ts";
+import { Hash, Notice, Skeleton } from "../../shared/views/parts.tsx";
+import { usePolling } from "../../shared/views/polling.ts";
 
 const POLL_MILLISECONDS = 1_500;
 

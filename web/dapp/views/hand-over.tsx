@@ -1,10 +1,10 @@
 import type { Signal } from "@preact/signals";
 import { useState } from "preact/hooks";
 import type { SignedAction } from "../../../relayer/escrow/core/signed-action.ts";
-import { showMoment } from "../core/format.ts";
+import { showMoment } from "../../shared/core/format.ts";
 import { fieldOf, fragmentOf, textOf } from "../core/signed-action.ts";
-import { now } from "../services/network.ts";
-import { Field } from "./parts.tsx";
+import { now } from "../../shared/services/network.ts";
+import { Field } from "../../shared/views/parts.tsx";
 
 /** How long a signature is good unless somebody says otherwise, in seconds. */
 const A_DAY = 86_400;

@@ -7,7 +7,7 @@ import {
   recipientText,
   swapChains,
 } from "../services/bridge-form.ts";
-import { Field } from "./parts.tsx";
+import { Field } from "../../shared/views/parts.tsx";
 
 /** From where to where. */
 export function Lane() {

@@ -6,14 +6,14 @@ import { type Terms, ZERO_ADDRESS } from "../../../relayer/escrow/core/types.ts"
 import { NO_AGREEMENT } from "../core/agreement.ts";
 import { draftTerms } from "../core/escrow-form.ts";
 import { describeTerms } from "../core/escrow-outlook.ts";
-import { showAmount, showMoment, showSpan } from "../core/format.ts";
+import { showAmount, showMoment, showSpan } from "../../shared/core/format.ts";
 import type { WalletTrouble } from "../core/wallet-error.ts";
 import { connection, walletChain } from "../services/connection.ts";
 import { createEscrow } from "../services/escrow.ts";
 import { clearEscrow, escrowPlace, escrowText, fundingOf } from "../services/escrow-form.ts";
-import { now } from "../services/network.ts";
+import { now } from "../../shared/services/network.ts";
 import { EscrowFields } from "./escrow-fields.tsx";
-import { Dialog, Hash, Notice } from "./parts.tsx";
+import { Dialog, Hash, Notice } from "../../shared/views/parts.tsx";
 import { SwitchNetwork } from "./switch-network.tsx";
 
 /** Bytes of the number that sets apart escrows with otherwise equal terms. */

@@ -1,11 +1,11 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { showRoughly } from "../core/format.ts";
+import { showRoughly } from "../../shared/core/format.ts";
 import { WalletTrouble } from "../core/wallet-error.ts";
 import { connection, walletChain } from "../services/connection.ts";
 import { carryOut } from "../services/escrow.ts";
 import { type Push, tryPush } from "../services/push.ts";
-import { Dialog, Notice } from "./parts.tsx";
+import { Dialog, Notice } from "../../shared/views/parts.tsx";
 import { SwitchNetwork } from "./switch-network.tsx";
 
 /** The button that gets a transfer on which does not by itself. Anybody may press it. */

@@ -1,10 +1,10 @@
 import { useSignal } from "@preact/signals";
-import { showAmount, showRoughly, showSpan } from "../core/format.ts";
+import { showAmount, showRoughly, showSpan } from "../../shared/core/format.ts";
 import type { WalletTrouble } from "../core/wallet-error.ts";
 import { sendTransfer, type TransferPlan, underWay } from "../services/bridge.ts";
 import { amountText, terms } from "../services/bridge-form.ts";
 import { walletChain } from "../services/connection.ts";
-import { Dialog, Hash, Notice } from "./parts.tsx";
+import { Dialog, Hash, Notice } from "../../shared/views/parts.tsx";
 
 /** Says in plain words what signing will do, as it was simulated, and has it signed. */
 export function ReviewDialog({

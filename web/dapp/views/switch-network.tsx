@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { type ChainView, switchTo } from "../services/connection.ts";
-import { Notice } from "./parts.tsx";
+import { Notice } from "../../shared/views/parts.tsx";
 
 /** The button that brings the wallet to a chain, and above it why it did not. */
 export function SwitchNetwork({ chain }: { readonly chain: ChainView }) {

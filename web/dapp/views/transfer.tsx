@@ -1,11 +1,11 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
-import { shorten, showAmount, showMoment, showSpan } from "../core/format.ts";
+import { shorten, showAmount, showMoment, showSpan } from "../../shared/core/format.ts";
 import { type Journey, journeyOf, type JourneyStep } from "../core/journey.ts";
 import { type Followed, followTransfer } from "../services/follow.ts";
-import { network, now } from "../services/network.ts";
+import { network, now } from "../../shared/services/network.ts";
 import { failureOf, pushOf } from "../services/push.ts";
-import { Copy, Hash, Notice, Skeleton } from "./parts.tsx";
+import { Copy, Hash, Notice, Skeleton } from "../../shared/views/parts.tsx";
 import { PushButton } from "./push.tsx";
 import { amountOf } from "./transfers.tsx";
 

@@ -6,6 +6,7 @@ import { after, before, beforeEach, describe, it } from "node:test";
 import fc from "fast-check";
 import { sql } from "kysely";
 import { migrations } from "../../../../relayer/indexer/adapters/migrations.ts";
+import { FleetQueries } from "../../../../relayer/indexer/adapters/fleet-queries.ts";
 import { IndexQueries } from "../../../../relayer/indexer/adapters/queries.ts";
 import { SqlIndexStore } from "../../../../relayer/indexer/adapters/store.ts";
 import { FACT_TABLES, type Tables } from "../../../../relayer/indexer/adapters/tables.ts";
@@ -211,6 +212,46 @@ function suite(name: string, give: () => Promise<Given>): void {
       assert.deepEqual(
         open.map(({ nonce }) => nonce),
         [6n, 5n, 4n],
+      );
+    });
+
+    it("tells where a lane stands, and what was sent and not delivered, of one moment", async () => {
+      const fleet = new FleetQueries(database);
+      const [origin, destination] = [new FakeIndexedChain(A), new FakeIndexedChain(B)];
+      const sent = (id: number) => [{ kind: "sent", id } as const];
+      origin.mine("a", [sent(0), sent(1), sent(2), sent(3)]);
+      destination.mine("b", [[{ kind: "failed", id: 0 }], [{ kind: "executed", id: 1 }]]);
+      origin.final = 2;
+      assert.deepEqual((await fleet.undelivered()).tokens, []);
+      await follow(origin);
+      await follow(destination);
+      const messages = await queries.messages({}, { limit: 9 });
+      const timeOf = (nonce: bigint) => messages.find((each) => each.nonce === nonce)?.blockTime;
+      const lane = messages[0]?.lane ?? assert.fail();
+      const delivered = messages.find(({ nonce }) => nonce === 2n)?.last?.blockTime;
+      assert.deepEqual(await fleet.edge(lane, 0n), {
+        waiting: { sentAt: timeOf(1n), isFinal: true },
+        deliveredAt: undefined,
+      });
+      assert.deepEqual(await fleet.edge(lane, 2n), {
+        waiting: { sentAt: timeOf(3n), isFinal: true },
+        deliveredAt: delivered,
+      });
+      assert.equal((await fleet.edge(lane, 3n)).waiting?.isFinal, false);
+      assert.equal((await fleet.edge(lane, 4n)).waiting, undefined);
+      const { blocks, tokens } = await fleet.undelivered();
+      assert.deepEqual(
+        [...blocks],
+        [
+          [A, 3],
+          [B, 1],
+        ],
+      );
+      // The first failed and can be executed yet; the third waits; the others carry nothing.
+      const amount = 2n * (2n ** 256n - 1n);
+      assert.deepEqual(
+        tokens.map((each) => [each.chainId, each.amount]),
+        [[A, amount]],
       );
     });
 
