@@ -3,8 +3,10 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { hexlify, Wallet } from "ethers";
 import { chromium, type Page } from "playwright-core";
+import { statusView } from "../relayer/api/schema.ts";
 import { sendTransfer } from "../relayer/bridge/adapters/wallet.ts";
 import { address } from "../relayer/domain/ids.ts";
 import { type ChainConfig, chainsOf, type Network } from "../relayer/domain/network.ts";
@@ -17,8 +19,9 @@ const FOLDER = join(import.meta.dirname, "../docs/pictures");
 const VIEWPORT = { width: 1_280, height: 800 };
 /** A picture is no larger, in bytes: all of them are in the repository. */
 const MOST_BYTES = 120_000;
-/** How many transfers are sent before, so that there is something to be seen; every third goes back. */
-const TRANSFERS = 12;
+/** How many transfers are sent before, so that there is something to be seen. */
+const TRANSFERS = { there: 8, back: 3 };
+const LOOK_MILLISECONDS = 500;
 
 const { DCHAT_REDIS_SERVER: redisServer, DCHAT_CHROMIUM: executablePath = "/usr/bin/chromium" } = process.env;
 if (redisServer === undefined)
@@ -144,5 +147,16 @@ async function sendSome(network: Network): Promise<void> {
       rpc.close();
     }
   };
-  for (let i = 1; i <= TRANSFERS; i++) await (i % 3 === 0 ? send(away, home) : send(home, away));
+  for (let i = 0; i < TRANSFERS.there; i++) await send(home, away);
+  // What goes back must have come.
+  await untilAllArrived(network);
+  for (let i = 0; i < TRANSFERS.back; i++) await send(away, home);
+}
+
+async function untilAllArrived({ api: { host, port } }: Network): Promise<void> {
+  for (;;) {
+    const status = statusView.parse(await (await fetch(`http://${host}:${port}/api/v1/status`)).json());
+    if (status.lanes.every(({ sent, accepted }) => sent === accepted)) return;
+    await setTimeout(LOOK_MILLISECONDS, undefined, { signal: stopping.signal });
+  }
 }

@@ -63,7 +63,7 @@ export function App() {
         )}
       </main>
       <footer class="bottom">
-        <a href="/">State of the bridge, and spoken alerts</a>
+        <a href="/">How the bridge is: the dashboard</a>
         {network.value?.hasDevelopmentWallet === true && <span>Local network: nothing here is of worth</span>}
       </footer>
       {isConnecting.value && <ConnectDialog onClose={close} />}
