@@ -62,6 +62,7 @@ try {
 async function picture(page: Page, name: string): Promise<void> {
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
+    await page.evaluate("scrollTo(0, 0)");
     const path = join(FOLDER, `${name}-${colorScheme}.png`);
     await page.screenshot({ path, animations: "disabled" });
     const { size } = statSync(path);
@@ -87,22 +88,25 @@ async function picturesOfDashboard(page: Page, url: string, network: Network): P
   await page.goto(`${url}/`);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("button", { name: "Sign in as the local operator" }).click();
-  await page.getByText("Everything minted is covered").waitFor({ timeout: 60_000 });
-  await page.locator("canvas").first().waitFor();
-  await picture(page, "dashboard-health");
-  await page.goto(`${url}/#/validators`);
-  await page.getByText("3 of 3 sign").first().waitFor();
-  await picture(page, "dashboard-validators");
+  await page.getByRole("button", { name: "Sign out" }).waitFor();
   await fireDrill(network);
   await page.goto(`${url}/#/alerts`);
   await page.locator("li.alert").first().waitFor();
   await picture(page, "dashboard-alerts");
   await page.goto(`${url}/#/chaos`);
   await page.getByRole("button", { name: "Run: High Latency" }).click();
-  await page.getByText(/^Blast radius/).waitFor();
+  await page.getByLabel("How fast").selectOption("30");
   await page.getByRole("button", { name: /^Run, and hit/ }).click();
   await page.locator(".timeline .fault.bites, .timeline .fault.dud").first().waitFor({ timeout: 120_000 });
   await picture(page, "dashboard-chaos");
+  await page
+    .getByRole("button", { name: "Stop everything" })
+    .waitFor({ state: "detached", timeout: 120_000 });
+  // By now there is something to be seen over time.
+  await page.goto(`${url}/#/health`);
+  await page.getByText("Everything minted is covered").waitFor({ timeout: 60_000 });
+  await page.locator("canvas").first().waitFor();
+  await picture(page, "dashboard-health");
 }
 
 /** An alert that says of itself that it is a drill. */
