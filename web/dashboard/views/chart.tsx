@@ -126,7 +126,7 @@ function optionsOf(
         width: 1.5,
         ...(DASHES[i] === undefined ? {} : { dash: [...DASHES[i]] }),
         // A single value between gaps is no line.
-        points: { show: (plot: UPlot) => (plot.data[0]?.length ?? 0) < FEW_POINTS, size: 4 },
+        points: { show: ({ data: [at] }: UPlot) => at.length < FEW_POINTS, size: 4 },
       })),
     ],
     axes: [
