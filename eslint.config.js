@@ -10,18 +10,16 @@ export default defineConfig(
     languageOptions: { globals: { process: "readonly", console: "readonly", setTimeout: "readonly" } },
   },
   {
-    files: ["web/**/*.js", "test/e2e/support/*.js"],
+    files: ["test/e2e/support/*.js"],
     languageOptions: {
       globals: Object.fromEntries(
         [
-          ...["document", "fetch", "FormData", "localStorage", "globalThis", "EventSource", "Option"],
           ...[
-            "AudioContext",
             "AudioBufferSourceNode",
-            "AbortController",
             "clearTimeout",
             "EventTarget",
             "CustomEvent",
+            "globalThis",
             "location",
             "PerformanceObserver",
           ],

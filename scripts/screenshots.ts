@@ -3,8 +3,10 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { hexlify, Wallet } from "ethers";
 import { chromium, type Page } from "playwright-core";
+import { statusView } from "../relayer/api/schema.ts";
 import { sendTransfer } from "../relayer/bridge/adapters/wallet.ts";
 import { address } from "../relayer/domain/ids.ts";
 import { type ChainConfig, chainsOf, type Network } from "../relayer/domain/network.ts";
@@ -17,8 +19,9 @@ const FOLDER = join(import.meta.dirname, "../docs/pictures");
 const VIEWPORT = { width: 1_280, height: 800 };
 /** A picture is no larger, in bytes: all of them are in the repository. */
 const MOST_BYTES = 120_000;
-/** How many transfers are sent before, so that there is something to be seen; every third goes back. */
-const TRANSFERS = 12;
+/** How many transfers are sent before, so that there is something to be seen. */
+const TRANSFERS = { there: 8, back: 3 };
+const LOOK_MILLISECONDS = 500;
 
 const { DCHAT_REDIS_SERVER: redisServer, DCHAT_CHROMIUM: executablePath = "/usr/bin/chromium" } = process.env;
 if (redisServer === undefined)
@@ -59,6 +62,7 @@ try {
 async function picture(page: Page, name: string): Promise<void> {
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
+    await page.evaluate("scrollTo(0, 0)");
     const path = join(FOLDER, `${name}-${colorScheme}.png`);
     await page.screenshot({ path, animations: "disabled" });
     const { size } = statSync(path);
@@ -84,22 +88,25 @@ async function picturesOfDashboard(page: Page, url: string, network: Network): P
   await page.goto(`${url}/`);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("button", { name: "Sign in as the local operator" }).click();
-  await page.getByText("Everything minted is covered").waitFor({ timeout: 60_000 });
-  await page.locator("canvas").first().waitFor();
-  await picture(page, "dashboard-health");
-  await page.goto(`${url}/#/validators`);
-  await page.getByText("3 of 3 sign").first().waitFor();
-  await picture(page, "dashboard-validators");
+  await page.getByRole("button", { name: "Sign out" }).waitFor();
   await fireDrill(network);
   await page.goto(`${url}/#/alerts`);
   await page.locator("li.alert").first().waitFor();
   await picture(page, "dashboard-alerts");
   await page.goto(`${url}/#/chaos`);
   await page.getByRole("button", { name: "Run: High Latency" }).click();
-  await page.getByText(/^Blast radius/).waitFor();
+  await page.getByLabel("How fast").selectOption("30");
   await page.getByRole("button", { name: /^Run, and hit/ }).click();
   await page.locator(".timeline .fault.bites, .timeline .fault.dud").first().waitFor({ timeout: 120_000 });
   await picture(page, "dashboard-chaos");
+  await page
+    .getByRole("button", { name: "Stop everything" })
+    .waitFor({ state: "detached", timeout: 120_000 });
+  // By now there is something to be seen over time.
+  await page.goto(`${url}/#/health`);
+  await page.getByText("Everything minted is covered").waitFor({ timeout: 60_000 });
+  await page.locator("canvas").first().waitFor();
+  await picture(page, "dashboard-health");
 }
 
 /** An alert that says of itself that it is a drill. */
@@ -144,5 +151,16 @@ async function sendSome(network: Network): Promise<void> {
       rpc.close();
     }
   };
-  for (let i = 1; i <= TRANSFERS; i++) await (i % 3 === 0 ? send(away, home) : send(home, away));
+  for (let i = 0; i < TRANSFERS.there; i++) await send(home, away);
+  // What goes back must have come.
+  await untilAllArrived(network);
+  for (let i = 0; i < TRANSFERS.back; i++) await send(away, home);
+}
+
+async function untilAllArrived({ api: { host, port } }: Network): Promise<void> {
+  for (;;) {
+    const status = statusView.parse(await (await fetch(`http://${host}:${port}/api/v1/status`)).json());
+    if (status.lanes.every(({ sent, accepted }) => sent === accepted)) return;
+    await setTimeout(LOOK_MILLISECONDS, undefined, { signal: stopping.signal });
+  }
 }

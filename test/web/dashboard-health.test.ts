@@ -117,8 +117,8 @@ describe("what was measured", () => {
 describe("seats of a validator set", () => {
   it("have signed, are late, are missing, or are not known", () => {
     assert.deepEqual(
-      [0, 4, 90, null].map((behind) => seatWords(behind).tone),
-      ["good", "warn", "bad", "unknown"],
+      [0, 4, 10, 90, null].map((behind) => seatWords(behind).tone),
+      ["good", "good", "warn", "bad", "unknown"],
     );
   });
   it("are the chains' for whoever is not signed in, who does not learn who signs", () => {

@@ -6,7 +6,8 @@ import { gzipSync } from "node:zlib";
 import { repository } from "../../relayer/support/processes.ts";
 import { ACCOUNT, laneTerms, manyEscrows, manyMessages, NETWORK } from "./page-fixtures.ts";
 
-const built = join(repository, "web/dist/wallet");
+const built = join(repository, "web/dist");
+const OPENED = "dapp/index.html";
 const TYPES: Readonly<Record<string, string>> = {
   ...{ ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css" },
   ".svg": "image/svg+xml",
@@ -30,6 +31,7 @@ export class PageStand {
 
   /** @param rows how many escrows and how many transfers there are */
   static async start(rows: number): Promise<PageStand> {
+    readFileSync(join(built, OPENED)); // or there is nothing to open
     const [escrows, messages] = [manyEscrows(rows), manyMessages(rows)];
     const server = createServer(({ url = "/" }, response) => {
       const { pathname, searchParams } = new URL(url, "http://127.0.0.1");
@@ -67,8 +69,8 @@ function answer(response: ServerResponse, body: object): void {
 }
 
 function serve(response: ServerResponse, pathname: string): void {
-  const name = pathname === "/wallet/" ? "index.html" : pathname.replace("/wallet/", "");
-  if (name.includes("..")) return void response.writeHead(400).end();
+  const name = pathname === "/wallet/" ? OPENED : pathname.slice(1);
+  if (!/^(dapp|assets)\/[\w.-]+$/.test(name)) return void response.writeHead(404).end();
   response.writeHead(200, {
     ...{ "content-type": TYPES[extname(name)] ?? "text/plain", "content-security-policy": POLICY },
     "content-encoding": "gzip",

@@ -68,7 +68,7 @@ export function App() {
       </main>
       {network.value !== undefined && ( // before, what comes would push it down
         <footer class="bottom">
-          <a href="/">State of the bridge, and spoken alerts</a>
+          <a href="/">How the bridge is: the dashboard</a>
           {network.value.hasDevelopmentWallet && <span>Local network: nothing here is of worth</span>}
         </footer>
       )}

@@ -37,13 +37,14 @@ export function showValidators(
   });
 }
 
-/** How long a signature may be awaited before its validator counts as late, in seconds. */
-const LATE_SECONDS = 30;
+/** How long a signature takes as a rule, and from when on its validator counts as missing rather than late, in seconds. */
+const [USUAL_SECONDS, LATE_SECONDS] = [5, 30];
 
 /** How one seat of a set signs. */
 export function seatWords(behind: number | null | undefined): { readonly word: string; readonly tone: Tone } {
   if (behind == null) return { word: "not known", tone: "unknown" };
   if (behind === 0) return { word: "signed", tone: "good" };
+  if (behind < USUAL_SECONDS) return { word: "signing", tone: "good" };
   return { word: `${showSpan(behind)} behind`, tone: behind < LATE_SECONDS ? "warn" : "bad" };
 }
 

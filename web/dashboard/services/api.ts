@@ -1,3 +1,4 @@
+import { z } from "zod";
 import {
   type MessageList,
   messageList,
@@ -44,6 +45,11 @@ export const api = {
   handleLetters: async (queue: string, act: LetterAct, id: string | undefined): Promise<number> => {
     const body = id === undefined ? {} : { id };
     return (await change(`${OPERATOR}/queues/${queue}/${act}`, letterOutcome, { method: "POST", body })).jobs;
+  },
+  /** Whether workers take what waits in a queue. */
+  pause: async (queue: string, isPaused: boolean): Promise<void> => {
+    const act = isPaused ? "pause" : "resume";
+    await change(`${OPERATOR}/queues/${queue}/${act}`, z.unknown(), { method: "POST" });
   },
   audit: (): Promise<AuditView> => read(`${OPERATOR}/audit?limit=${AUDIT_ROWS}`, auditView),
 };

@@ -5,6 +5,7 @@ import UPlot from "uplot";
 import { type ChartData, showNumber, summaryOf } from "../core/measures.ts";
 
 const HEIGHT = 148;
+const FEW_POINTS = 60;
 /** So that a series is told from another without its colour, too. */
 const DASHES = [undefined, [6, 4], [2, 3]] as const;
 
@@ -113,7 +114,7 @@ function optionsOf(
     ticks: { show: false },
   };
   return {
-    ...{ width: element.clientWidth, height: HEIGHT, padding: [8, 8, 0, 0] },
+    ...{ width: element.clientWidth, height: HEIGHT, padding: [8, 24, 0, 0] },
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false } },
     scales: { y: { range: (_plot, _least, most) => [0, most > 0 ? most * 1.1 : 1] } },
@@ -124,7 +125,8 @@ function optionsOf(
         stroke: colorOf(`[data-series="${i}"] .swatch`),
         width: 1.5,
         ...(DASHES[i] === undefined ? {} : { dash: [...DASHES[i]] }),
-        points: { show: false },
+        // A single value between gaps is no line.
+        points: { show: ({ data: [at] }: UPlot) => at.length < FEW_POINTS, size: 4 },
       })),
     ],
     axes: [

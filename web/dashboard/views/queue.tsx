@@ -6,6 +6,7 @@ import { Dialog, Notice } from "../../shared/views/parts.tsx";
 import { showCount } from "../core/measures.ts";
 import { pageOf, search } from "../core/rows.ts";
 import { api, type LetterAct } from "../services/api.ts";
+import { fleet } from "../services/fleet.ts";
 import { session } from "../services/session.ts";
 import { Act, Empty, Loaded, NeedsSession, Pager, Panel, Search, useLooks, usePage, Why } from "./parts.tsx";
 
@@ -27,9 +28,47 @@ export function QueueView({ queue }: { readonly queue: string }) {
       {session.value === undefined ? (
         <NeedsSession what="What failed here is for users of this fleet." />
       ) : (
-        <Letters queue={queue} />
+        <>
+          <Working queue={queue} />
+          <Letters queue={queue} />
+        </>
       )}
     </>
+  );
+}
+
+/** Whether its work goes on, and what has it go on or wait. */
+function Working({ queue }: { readonly queue: string }) {
+  const trouble = useSignal<string | undefined>(undefined);
+  const known = fleet.value?.queues.find((each) => each.queue === queue);
+  if (known === undefined) return null;
+  const { isPaused } = known;
+  const turn = () => {
+    api.pause(queue, !isPaused).then(
+      () => {
+        trouble.value = undefined;
+      },
+      (error: unknown) => {
+        trouble.value = wordsOf(error);
+      },
+    );
+  };
+  return (
+    <Panel id="working" title={isPaused ? "Paused: what comes waits" : "Works"}>
+      <div class="tools">
+        <span>
+          {showCount(known.waiting)} wait, {showCount(known.active)} under way, {showCount(known.delayed)}{" "}
+          later
+        </span>
+        <Act needs="admin" onClick={turn}>
+          {isPaused ? "Go on" : "Pause"}
+        </Act>
+      </div>
+      <Why needs="admin" />
+      <p role="alert" class={trouble.value === undefined ? undefined : "wrong"}>
+        {trouble.value}
+      </p>
+    </Panel>
   );
 }
 
