@@ -1,7 +1,15 @@
 import type { Browser, Page } from "playwright-core";
 import { startBrowser } from "../../test/e2e/support/browser.ts";
+import { FakeApi } from "../../test/e2e/support/fake-api.ts";
 import { PageStand } from "../../test/e2e/support/page-stand.ts";
-import { measureOpening, type Opening, openStand, VIEWS } from "../../test/e2e/support/paint.ts";
+import {
+  DASHBOARD_VIEWS,
+  measureOpening,
+  type Opening,
+  openDashboard,
+  openStand,
+  VIEWS,
+} from "../../test/e2e/support/paint.ts";
 import type { Figures } from "../gas/crypto.ts";
 import { median } from "../speech/scene.ts";
 
@@ -11,25 +19,41 @@ const ROWS = 1_000;
 const SECONDS_AT_REST = 5;
 const PHONE = { viewport: { width: 360, height: 740 } };
 
-/** What opening the wallet page takes on a phone's screen and a processor slowed down four times, and what a thousand rows cost. */
+/** What opening both pages takes on a phone's screen and a processor slowed down four times, and what a thousand rows cost. */
 export async function measurePages(): Promise<Figures> {
-  const [stand, browser] = await Promise.all([PageStand.start(ROWS), startBrowser()]);
+  const [stand, { api, url }, browser] = await Promise.all([
+    PageStand.start(ROWS),
+    FakeApi.start(),
+    startBrowser(),
+  ]);
+  api.role = "admin";
   try {
     const figures: Figures = {};
-    for (const { hash, ready } of VIEWS) {
-      const openings: Opening[] = [];
-      for (let round = 0; round < ROUNDS; round++) {
-        const page = await openStand(browser, stand, PHONE);
-        openings.push(await measureOpening(page, stand.url + hash, ready));
-        await page.context().close();
-      }
-      Object.assign(figures, mediansOf(hash.slice(2).replace("/", "."), openings));
-    }
+    for (const { hash, ready } of VIEWS)
+      Object.assign(figures, await opened(hash, () => openStand(browser, stand, PHONE), stand.url, ready));
+    for (const { hash, ready } of DASHBOARD_VIEWS)
+      Object.assign(figures, await opened(hash, () => openDashboard(browser, PHONE), `${url}/`, ready));
     return { ...figures, ...(await manyRows(browser, stand)) };
   } finally {
     await browser.close();
-    await stand.stop();
+    await Promise.all([stand.stop(), api.stop()]);
   }
+}
+
+/** One view, opened again and again. */
+async function opened(
+  hash: string,
+  open: () => Promise<Page>,
+  url: string,
+  ready: (page: Page) => Promise<void>,
+): Promise<Figures> {
+  const openings: Opening[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const page = await open();
+    openings.push(await measureOpening(page, url + hash, ready));
+    await page.context().close();
+  }
+  return mediansOf(hash.slice(2).replace("/", "."), openings);
 }
 
 function mediansOf(view: string, openings: readonly Opening[]): Figures {

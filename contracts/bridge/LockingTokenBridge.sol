@@ -5,6 +5,7 @@ import {BridgeERC20} from "@openzeppelin/contracts/crosschain/bridges/BridgeERC2
 import {BridgeFungible} from "@openzeppelin/contracts/crosschain/bridges/abstract/BridgeFungible.sol";
 import {CrosschainLinked} from "@openzeppelin/contracts/crosschain/CrosschainLinked.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ILockingTokenBridge} from "./interfaces/ILockingTokenBridge.sol";
@@ -25,6 +26,20 @@ contract LockingTokenBridge is ILockingTokenBridge, TokenBridge, BridgeERC20 {
         TokenBridgeConfig memory config,
         Link[] memory links
     ) BridgeERC20(token_) TokenBridge(address(token_), config, links) {}
+
+    /// @inheritdoc ILockingTokenBridge
+    function crosschainTransferWithPermit(
+        bytes calldata to,
+        uint256 amount,
+        uint256 deadline,
+        uint8 v,
+        bytes32 r,
+        bytes32 s
+    ) external returns (bytes32 sendId) {
+        // A token without permits may swallow the call: then there is no allowance but what the caller gave, and only the caller pays.
+        try IERC20Permit(address(token())).permit(msg.sender, address(this), amount, deadline, v, r, s) {} catch {}
+        return crosschainTransfer(to, amount);
+    }
 
     function _crosschainTransfer(
         address from,

@@ -113,6 +113,8 @@ const holding = z.object({
 });
 
 const role = z.object({
+  /** As metrics and alerts name it, such as `sender-A` or `signer-2`. */
+  instance: z.string(),
   role: z.string(),
   chain: z.string().nullable(),
   isReady: z.boolean(),

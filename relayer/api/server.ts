@@ -53,6 +53,8 @@ export async function createApi({
     // A connection whose answer was under way at the close would be kept alive and waited for; readers simply ask again.
     forceCloseConnections: true,
   });
+  // Before all routes: those that stand before something that is waited for would keep Fastify's own.
+  answerErrors(app, logger);
   await app.register(helmet, securityHeaders(wallet));
   await servePages(app, pages);
 
@@ -72,8 +74,6 @@ export async function createApi({
   addSpeechRoutes(app, findSpeaker);
   addWalletRoutes(app, wallet, readModel);
   if (operator !== undefined) await addOperatorApi(app, operator, logger);
-
-  answerErrors(app, logger);
   return app;
 }
 
@@ -97,12 +97,13 @@ function securityHeaders({ developmentWallet }: WalletServices): FastifyHelmetOp
 
 async function servePages(app: FastifyInstance, pages: Pages | undefined): Promise<void> {
   if (pages !== undefined) {
-    // Each part that serves files decorates its own answers.
-    await app.register(files, { root: pages.dashboard, decorateReply: false });
-    await app.register(files, { root: pages.wallet, prefix: "/wallet/", decorateReply: false });
+    // Each part that serves files decorates its own answers. The build has put a compressed file beside each.
+    const built = { decorateReply: false, preCompressed: true } as const;
+    await app.register(files, { root: pages.dashboard, ...built });
+    await app.register(files, { root: pages.wallet, prefix: "/wallet/", ...built });
     // Their names have the hash of what is in them.
     const lasting = { immutable: true, maxAge: "365d" } as const;
-    await app.register(files, { root: pages.assets, prefix: "/assets/", decorateReply: false, ...lasting });
+    await app.register(files, { root: pages.assets, prefix: "/assets/", ...built, ...lasting });
     app.get("/wallet", (_request, reply) => reply.redirect("/wallet/"));
     return;
   }

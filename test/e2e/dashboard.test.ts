@@ -67,6 +67,23 @@ describe(title, { skip: chromiumPath === undefined ? reason : false }, () => {
     });
   };
 
+  it("is sent compressed to browsers that take that, and as it is to others", async () => {
+    for (const [accepted, encoding] of [
+      ["br, gzip", "br"],
+      ["gzip", "gzip"],
+      ["identity", null],
+    ] as const)
+      for (const path of ["", "wallet/"]) {
+        const answer = await fetch(url + path, { headers: { "accept-encoding": accepted } });
+        const page = await answer.text();
+        assert.deepEqual([answer.status, answer.headers.get("content-encoding")], [200, encoding]);
+        const [, script = ""] = /src="\/(assets\/[^"]+\.js)"/.exec(page) ?? [];
+        const { headers } = await fetch(url + script, { headers: { "accept-encoding": accepted } });
+        assert.equal(headers.get("content-encoding"), encoding, script);
+        assert.match(headers.get("content-type") ?? "", /javascript/);
+      }
+  });
+
   it("shows everybody how the bridge is, and where a message is; and says what needs a session", async () => {
     const { page, complaints } = await visit("");
     await page.getByText("Idle", { exact: true }).waitFor();

@@ -86,6 +86,23 @@ describe(title, { skip: chromiumPath === undefined ? reason : false }, () => {
     );
   });
 
+  it("sends by a signed permit, in one transaction", async () => {
+    const { home, away } = scene.fleet;
+    const wallet = scene.walletOf("wallet", home.chainId, away.chainId);
+    const visited = await scene.visit(wallet);
+    const { page } = visited;
+    await scene.connect(page);
+    await page.getByLabel("Send by a signed permit: one transaction instead of two").check();
+    await page.getByLabel("Amount").fill("1");
+    await page.getByRole("button", { name: "Review" }).click();
+    await page.getByText("A permit for 1 DEMO, and no more: a signature that costs no fee.").waitFor();
+    await scene.look(page, "permit");
+    await page.getByRole("button", { name: "Sign and send" }).click();
+    await scene.untilDelivered(page);
+    assert.deepEqual(wallet.asked, ["eth_signTypedData_v4", "eth_sendTransaction"]);
+    await scene.leave(visited);
+  });
+
   it("sends back without an approval, and shows the way to anybody by transaction, by message and by link", async () => {
     const { home, away } = scene.fleet;
     const wallet = scene.walletOf("wallet", away.chainId, home.chainId);
@@ -93,9 +110,9 @@ describe(title, { skip: chromiumPath === undefined ? reason : false }, () => {
     const { page } = visited;
     await scene.connect(page);
     await page.getByRole("button", { name: "Swap the two chains" }).click();
-    await page.getByText(`12.5 DEMO on ${away.name}`).waitFor();
+    await page.getByText(`13.5 DEMO on ${away.name}`).waitFor();
     await page.getByRole("button", { name: "Max" }).click();
-    assert.equal(await page.getByLabel("Amount").inputValue(), "12.5");
+    assert.equal(await page.getByLabel("Amount").inputValue(), "13.5");
     await page.getByLabel("Amount").fill("2.5");
     await page.getByRole("button", { name: "Review" }).click();
     await page.getByRole("button", { name: "Sign and send" }).click();

@@ -4,7 +4,13 @@ import { fullStatusView } from "../../relayer/api/list-schema.ts";
 import { fleetView } from "../../relayer/api/operator-schema.ts";
 import { answersOf, publicAnswers } from "../../web/dashboard/core/health.ts";
 import { retryMilliseconds, staleWords } from "../../web/dashboard/core/line.ts";
-import { chartData, showNumber, showSeconds, summaryOf } from "../../web/dashboard/core/measures.ts";
+import {
+  chartData,
+  showNumber,
+  showSeconds,
+  showTick,
+  summaryOf,
+} from "../../web/dashboard/core/measures.ts";
 import { seatWords, showSets } from "../../web/dashboard/core/validators.ts";
 import { fakeFleet, fakeStatus } from "../e2e/support/fake-fleet.ts";
 
@@ -105,6 +111,8 @@ describe("what was measured", () => {
       ],
     });
     assert.deepEqual([showNumber(null), showNumber(0), showSeconds(undefined)], ["–", "0", "–"]);
+    for (const value of [0, 0.25, 200_000, 16_777_216, 2_500_000_000])
+      assert(showTick(value).length <= 5, "it fits beside an axis");
   });
   it("is told in a sentence to whoever does not see a chart", () => {
     const [accepted] = chartData(history, { delivered: "Accepted" }).series;

@@ -39,7 +39,9 @@ const all = new Set([...dashboard.inAll, ...wallet.inAll]);
 describe("the weight of the built pages", () => {
   it("knows of every file that was built", () => {
     const built = readdirSync(join(folder, "assets")).map((name) => `assets/${name}`);
-    assert.deepEqual([...all].sort(), built.sort());
+    const isCompressed = (path: string) => /\.(gz|br)$/.test(path);
+    assert.deepEqual([...all].sort(), built.filter((path) => !isCompressed(path)).sort());
+    for (const path of all) for (const end of ["gz", "br"]) assert(built.includes(`${path}.${end}`), path);
     for (const { atFirst } of [wallet, dashboard])
       assert([".js", ".css"].every((end) => [...atFirst].some((path) => path.endsWith(end))));
   });

@@ -50,8 +50,9 @@ export class FakeApi {
       await Promise.resolve();
     });
     const root = (folder: string) => join(repository, "web/dist", folder);
-    await app.register(files, { root: root("dashboard") });
-    await app.register(files, { root: root("assets"), prefix: "/assets/", decorateReply: false });
+    const built = { decorateReply: false, preCompressed: true } as const;
+    await app.register(files, { root: root("dashboard"), ...built });
+    await app.register(files, { root: root("assets"), prefix: "/assets/", ...built });
     api.#addSession();
     api.#addPublic();
     api.#addOperator();

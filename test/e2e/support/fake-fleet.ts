@@ -155,9 +155,11 @@ export function fakeFleet(scene: Scene) {
     ],
     roles: [
       ...["watcher", "signer", "aggregator", "sender", "keeper"].flatMap((role) =>
-        chains.map((chain) => ({ role, chain })),
+        chains.map((chain) => ({ instance: `${role}-${chain}`, role, chain })),
       ),
-      ...["watchtower", "api", "alerting", "speech", "chaos"].map((role) => ({ role, chain: null })),
+      ...["watchtower", "api", "alerting", "speech", "chaos"].map((role) => ({
+        ...{ instance: role, role, chain: null },
+      })),
     ].map((role, i) => ({
       ...{ ...role, isReady: !(isBad && i === 3) },
       reasons: isBad && i === 3 ? ["its Redis does not answer"] : [],

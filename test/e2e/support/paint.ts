@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { z } from "zod";
 import type { PageStand } from "./page-stand.ts";
 
@@ -47,8 +47,21 @@ export async function openStand(
   await context.addInitScript({ path: join(import.meta.dirname, "injected-wallet.js") });
   // The wallet of the last visit, so that it is taken up by itself.
   await context.addInitScript('localStorage.setItem("dchat.wallet", "org.example.wallet")');
-  await context.addInitScript({ path: join(import.meta.dirname, "paint.js") });
+  await seePaint(context);
   return context.newPage();
+}
+
+/** A visit of the dashboard by somebody who is signed in. */
+export async function openDashboard(browser: Browser, options: BrowserContextOptions): Promise<Page> {
+  const context = await browser.newContext({ reducedMotion: "reduce", ...options });
+  await context.addInitScript("localStorage.setItem('dchat.signed-in', 'yes')");
+  await seePaint(context);
+  return context.newPage();
+}
+
+/** Has every page of a context note what {@link measureOpening} reads. */
+async function seePaint(context: BrowserContext): Promise<void> {
+  await context.addInitScript({ path: join(import.meta.dirname, "paint.js") });
 }
 
 /** Opens a view for the first time, and measures. @param ready is there once the view can be used */
@@ -87,7 +100,7 @@ export async function measureOpening(
   };
 }
 
-/** The views that are opened first, and when each can be used. */
+/** The views of the wallet page that are opened first, and when each can be used. */
 export const VIEWS: readonly { readonly hash: string; readonly ready: (page: Page) => Promise<void> }[] = [
   {
     hash: "#/bridge",
@@ -105,3 +118,12 @@ export const VIEWS: readonly { readonly hash: string; readonly ready: (page: Pag
     ready: (page) => page.getByRole("button", { name: "Review" }).waitFor(),
   },
 ];
+
+/** The same of the dashboard. */
+export const DASHBOARD_VIEWS: typeof VIEWS = ["#/health", "#/alerts", "#/validators"].map((hash) => ({
+  hash,
+  ready: async (page) => {
+    await page.locator("main :is(.panel, .answers)").first().waitFor();
+    await page.locator(".skeleton").first().waitFor({ state: "detached" });
+  },
+}));

@@ -1,7 +1,7 @@
 import type { ErrorDescription, Interface } from "ethers";
 import { stateName } from "../../../relayer/escrow/core/next.ts";
 import type { State } from "../../../relayer/escrow/core/types.ts";
-import { TokenBridge__factory } from "../../../types/ethers-contracts/factories/bridge/TokenBridge__factory.ts";
+import { LockingTokenBridge__factory } from "../../../types/ethers-contracts/factories/bridge/LockingTokenBridge__factory.ts";
 import { IInbox__factory } from "../../../types/ethers-contracts/factories/bridge/interfaces/IInbox__factory.ts";
 import { Escrow__factory } from "../../../types/ethers-contracts/factories/escrow/Escrow__factory.ts";
 import { DemoToken__factory } from "../../../types/ethers-contracts/factories/mocks/DemoToken__factory.ts";
@@ -11,7 +11,8 @@ import type { Sentences } from "./wallet-error.ts";
 /** The contracts that this page calls, as interfaces alone. */
 export const contracts = {
   token: DemoToken__factory.createInterface(),
-  bridge: TokenBridge__factory.createInterface(),
+  /** Of the side that locks, which has all that the other has. */
+  bridge: LockingTokenBridge__factory.createInterface(),
   inbox: IInbox__factory.createInterface(),
   escrow: Escrow__factory.createInterface(),
 } as const;

@@ -17,6 +17,8 @@ const symbol = signal<string | undefined>(undefined);
 export const amountText = signal("");
 /** Empty: the sender's own account. */
 export const recipientText = signal("");
+/** Whether the bridge shall be allowed to take the amount by a signed permit instead of an approval. */
+export const wantsPermit = signal(false);
 /** What the sender has, in the smallest unit; undefined while it is not known. */
 export const balance = signal<bigint | undefined>(undefined);
 export const terms = signal<LaneTermsView | undefined>(undefined);
@@ -43,6 +45,12 @@ export const choice = computed(() => {
 export const isOnOrigin = computed(
   () => connection.value !== undefined && connection.value.chainId === choice.value?.from.chainId,
 );
+
+/** Whether the bridge has to be allowed to take the amount: where it locks, and not where it burns. */
+export const takesLeave = computed(() => {
+  const chosen = choice.value;
+  return chosen !== undefined && sideOf(chosen.token, chosen.from.name).mode === "lock";
+});
 
 export const amountState = computed((): AmountState => {
   const chosen = choice.value;

@@ -7,6 +7,7 @@ import { judgeTransaction, type SentTransaction } from "../core/transaction.ts";
 import { readWalletError, WalletTrouble } from "../core/wallet-error.ts";
 import type { Call, OwnTransfer, Receipt, WalletChain } from "./chain.ts";
 import { keepTransfer } from "./memory.ts";
+import { signPermit } from "./permit.ts";
 
 export type TokenView = NetworkView["tokens"][number];
 
@@ -23,10 +24,13 @@ export type TransferWish = {
 /** What signing will do, found out beforehand by simulation. */
 export type TransferPlan = {
   readonly wish: TransferWish;
-  /** Whether the bridge must be allowed to take the amount first. */
-  readonly needsApproval: boolean;
-  /** What can be told of the fee, in wei: of the transfer, or of the approval alone where that comes first. */
-  readonly fee: bigint;
+  /** How the bridge is allowed to take the amount: not at all where it is allowed already, or needs no leave. */
+  readonly leave: "none" | "approval" | "permit";
+  /**
+   * What can be told of the fee, in wei: of the transfer, or of the approval alone where that comes first; undefined where a permit must be signed before
+   * anything can be simulated.
+   */
+  readonly fee: bigint | undefined;
   readonly approve: Call;
   readonly transfer: Call;
 };
@@ -39,9 +43,14 @@ export const underWay = signal<string | undefined>(undefined);
 
 /**
  * Finds out what a transfer takes, and whether it would go through. Nothing is signed.
+ * @param wantsPermit whether leave shall be given by a signed permit, where it takes any
  * @throws WalletTrouble
  */
-export async function planTransfer(wish: TransferWish, chain: WalletChain): Promise<TransferPlan> {
+export async function planTransfer(
+  wish: TransferWish,
+  chain: WalletChain,
+  wantsPermit: boolean,
+): Promise<TransferPlan> {
   const { from, to, token, amount, account, recipient } = wish;
   const here = sideOf(token, from.name);
   const there = interoperableAddress(to.chainId, recipient);
@@ -54,28 +63,30 @@ export async function planTransfer(wish: TransferWish, chain: WalletChain): Prom
     data: contracts.bridge.encodeFunctionData("crosschainTransfer", [there, amount]),
   };
   return await troubled("The transfer", token, async () => {
-    const needsApproval = here.mode === "lock" && (await allowance(chain, here, account)) < amount;
-    const fee = await chain.fee(needsApproval ? approve : transfer, account);
-    return { wish, needsApproval, fee, approve, transfer };
+    const isAllowed = here.mode !== "lock" || (await allowance(chain, here, account)) >= amount;
+    if (!isAllowed && wantsPermit) return { wish, leave: "permit", fee: undefined, approve, transfer };
+    const fee = await chain.fee(isAllowed ? transfer : approve, account);
+    return { wish, leave: isAllowed ? "none" : "approval", fee, approve, transfer };
   });
 }
 
 /**
- * Has a transfer signed and sent: the approval first, where it takes one, and never for more than the amount.
+ * Has a transfer signed and sent: the approval or the permit first, where it takes one, and never for more than the amount.
  * @returns the transfer, which is remembered
  * @throws WalletTrouble, saying what became of the money
  */
 export async function sendTransfer(plan: TransferPlan, chain: WalletChain): Promise<OwnTransfer> {
-  const { wish, needsApproval } = plan;
+  const { wish, leave } = plan;
   const { from, to, token, amount, account, recipient } = wish;
   try {
-    if (needsApproval) await approve(plan, chain);
+    if (leave === "approval") await approve(plan, chain);
+    const call = leave === "permit" ? await permitted(wish, chain) : plan.transfer;
     underWay.value = "Confirm the transfer in your wallet.";
     const sent = await troubled("The transfer", token, async () => {
-      await chain.call(plan.transfer, account);
-      return chain.send(plan.transfer, account);
+      await chain.call(call, account);
+      return chain.send(call, account);
     }).catch((trouble: unknown) => {
-      throw needsApproval ? afterApproval(trouble as WalletTrouble, wish) : trouble;
+      throw leave === "approval" ? afterApproval(trouble as WalletTrouble, wish) : trouble;
     });
     const transfer: OwnTransfer = {
       ...sent,
@@ -173,6 +184,20 @@ async function approve({ wish, approve: call }: TransferPlan, chain: WalletChain
       underWay.value = said;
     });
   });
+}
+
+/** The transfer with a permit for just the amount, which is signed now. */
+async function permitted({ from, to, token, amount, account, recipient }: TransferWish, chain: WalletChain) {
+  const { token: at, bridge } = sideOf(token, from.name);
+  underWay.value = "Sign the permit in your wallet. It costs no fee.";
+  const permit = await troubled("The permit", token, () =>
+    signPermit(chain, { token: at, owner: account, spender: bridge, amount }),
+  );
+  const there = interoperableAddress(to.chainId, recipient);
+  const { deadline, v, r, s } = permit;
+  const given = [there, amount, deadline, v, r, s] as const;
+  const data = contracts.bridge.encodeFunctionData("crosschainTransferWithPermit", [...given]);
+  return { to: bridge, data };
 }
 
 async function allowance(

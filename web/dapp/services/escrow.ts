@@ -1,5 +1,3 @@
-import { Signature, TypedDataEncoder } from "ethers";
-import { z } from "zod";
 import type { EscrowDetail } from "../../../relayer/api/list-schema.ts";
 import type { NetworkView } from "../../../relayer/api/wallet-schema.ts";
 import { packTerms } from "../../../relayer/escrow/core/terms.ts";
@@ -10,6 +8,7 @@ import { WalletTrouble } from "../core/wallet-error.ts";
 import { api } from "./api.ts";
 import { included, troubled } from "./bridge.ts";
 import type { Call, WalletChain } from "./chain.ts";
+import { signPermit } from "./permit.ts";
 
 export type HeldToken = { readonly address: string; readonly symbol: string; readonly decimals: number };
 
@@ -22,9 +21,6 @@ export type ActionInput = {
   readonly amount: bigint | undefined;
   readonly uri: string;
 };
-
-/** For how long a permit is good, in seconds: long enough for a transaction to be included. */
-const PERMIT_SECONDS = 3_600n;
 
 /** What an escrow on a chain can hold, by the configuration: the native currency, and the tokens. */
 export function holdable(view: NetworkView, chain: NetworkView["chains"][number]): readonly HeldToken[] {
@@ -137,7 +133,9 @@ export async function createEscrow(
   if (funding === "native") return lock({ ...create, value: terms.amount });
   if (funding === "permit") {
     onStep("Sign the permit in your wallet. It costs no fee.");
-    const permit = await troubled("The permit", token, () => signPermit(chain, contract, terms));
+    const permit = await troubled("The permit", token, () =>
+      signPermit(chain, { token: terms.token, owner: terms.buyer, spender: contract, amount: terms.amount }),
+    );
     return lock({ to: contract, data: escrow.encodeFunctionData("createWithPermit", [packed, permit]) });
   }
   const allowance = contracts.token.encodeFunctionData("allowance", [terms.buyer, contract]);
@@ -153,35 +151,4 @@ export async function createEscrow(
     const rest = `Your ${token.symbol} are still in your wallet. The approval stays, for this amount only; you can go on from here.`;
     throw new WalletTrouble(kind, `${message} ${rest}`);
   });
-}
-
-const word = z.string().regex(/^0x[0-9a-f]{64}$/i);
-
-/** Has an ERC-2612 permit signed. */
-async function signPermit(chain: WalletChain, spender: string, { buyer, token, amount }: Terms) {
-  const { token: erc20 } = contracts;
-  const read = async (name: "name" | "nonces" | "DOMAIN_SEPARATOR", args: readonly string[] = []) => {
-    const data = erc20.encodeFunctionData(name as "nonces", args as [string]);
-    return erc20.decodeFunctionResult(name as "nonces", await chain.call({ to: token, data }))[0] as unknown;
-  };
-  const [name, nonce, separator, chainId, now] = await Promise.all([
-    read("name"),
-    read("nonces", [buyer]),
-    read("DOMAIN_SEPARATOR"),
-    chain.chainId(),
-    chain.now(),
-  ]);
-  // ERC-2612 has no function that tells the version; the separator tells whether it was guessed right.
-  const domain = ["1", "2"]
-    .map((version) => ({ name: String(name), version, chainId, verifyingContract: token }))
-    .find((candidate) => TypedDataEncoder.hashDomain(candidate) === word.parse(separator));
-  if (domain === undefined)
-    throw new WalletTrouble("refused", "This token takes no permits. Nothing was sent; choose the approval.");
-  const deadline = now + PERMIT_SECONDS;
-  const fields = ["owner", "spender", "value", "nonce", "deadline"];
-  const types = { Permit: fields.map((field, i) => ({ name: field, type: i < 2 ? "address" : "uint256" })) };
-  const message = { owner: buyer, spender, value: amount, nonce: String(nonce), deadline };
-  const payload = TypedDataEncoder.getPayload(domain, types, message) as unknown;
-  const { v, r, s } = Signature.from(await chain.signTypedData(buyer, JSON.stringify(payload)));
-  return { value: amount, deadline, v, r, s };
 }

@@ -13,7 +13,9 @@ import {
   followForm,
   formTrouble,
   isOnOrigin,
+  takesLeave,
   terms,
+  wantsPermit,
   wish,
 } from "../services/bridge-form.ts";
 import { type ChainView, connection, walletChain } from "../services/connection.ts";
@@ -58,7 +60,7 @@ function TransferForm({ onConnect }: { readonly onConnect: () => void }) {
     isPlanning.value = true;
     trouble.value = undefined;
     try {
-      plan.value = await planTransfer(ready, chain);
+      plan.value = await planTransfer(ready, chain, wantsPermit.value);
     } catch (error) {
       trouble.value = error as WalletTrouble;
     } finally {
@@ -75,6 +77,7 @@ function TransferForm({ onConnect }: { readonly onConnect: () => void }) {
       <Lane />
       <AmountField />
       <Recipient />
+      {takesLeave.value && <PermitChoice />}
       <Facts />
       {trouble.value !== undefined && (
         <Notice tone={trouble.value.kind === "declined" ? "plain" : "bad"}>{trouble.value.message}</Notice>
@@ -153,6 +156,21 @@ function AmountField() {
           ))}
       </div>
     </div>
+  );
+}
+
+function PermitChoice() {
+  return (
+    <label class="check">
+      <input
+        type="checkbox"
+        checked={wantsPermit.value}
+        onChange={(event) => {
+          wantsPermit.value = event.currentTarget.checked;
+        }}
+      />
+      Send by a signed permit: one transaction instead of two
+    </label>
   );
 }
 

@@ -6,6 +6,13 @@ import { amountText, terms } from "../services/bridge-form.ts";
 import { walletChain } from "../services/connection.ts";
 import { Dialog, Hash, Notice } from "../../shared/views/parts.tsx";
 
+const SIMULATED: Readonly<Record<TransferPlan["leave"], string>> = {
+  none: "The transfer was simulated and goes through.",
+  approval:
+    "The approval was simulated and goes through. The transfer is simulated once the approval is there, before you sign it.",
+  permit: "The transfer is simulated once the permit is signed, before you sign the transfer itself.",
+};
+
 /** Says in plain words what signing will do, as it was simulated, and has it signed. */
 export function ReviewDialog({
   plan,
@@ -15,7 +22,7 @@ export function ReviewDialog({
   readonly onClose: () => void;
 }) {
   const trouble = useSignal<WalletTrouble | undefined>(undefined);
-  const { wish, needsApproval, fee } = plan;
+  const { wish, leave, fee } = plan;
   const { token, from, to, amount, account, recipient } = wish;
   const sum = showAmount(amount, token.decimals, token.symbol);
   const sign = async () => {
@@ -55,19 +62,20 @@ export function ReviewDialog({
         <div>
           <dt>Fee on {from.name}</dt>
           <dd>
-            about {showRoughly(fee, 18, from.currency)}
-            {needsApproval && " for the approval; the transfer comes on top"}
+            {fee === undefined
+              ? "your wallet tells it, once the permit is signed"
+              : `about ${showRoughly(fee, 18, from.currency)}`}
+            {leave === "approval" && " for the approval; the transfer comes on top"}
           </dd>
         </div>
       </dl>
       <ol class="signatures">
-        {needsApproval && <li>An approval: the bridge may take {sum}, and no more.</li>}
+        {leave === "approval" && <li>An approval: the bridge may take {sum}, and no more.</li>}
+        {leave === "permit" && <li>A permit for {sum}, and no more: a signature that costs no fee.</li>}
         <li>The transfer itself. From then on it goes on without this page, and cannot be called back.</li>
       </ol>
       <p class="quiet">
-        {needsApproval
-          ? "The approval was simulated and goes through. The transfer is simulated once the approval is there, before you sign it."
-          : "The transfer was simulated and goes through."}
+        {SIMULATED[leave]}
         {delay !== undefined &&
           amount >= delay.threshold &&
           ` It is a large one, and is paid ${showSpan(delay.seconds)} after it has arrived.`}
@@ -88,7 +96,7 @@ export function ReviewDialog({
           onClick={() => void sign()}
           disabled={underWay.value !== undefined}
         >
-          {needsApproval ? "Approve and send" : "Sign and send"}
+          {leave === "approval" ? "Approve and send" : "Sign and send"}
         </button>
       </div>
     </Dialog>

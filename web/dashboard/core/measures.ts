@@ -4,6 +4,7 @@ import { showSpan } from "../../shared/core/format.ts";
 /** Measured values as charts and people read them. What was not measured stays so: null, never zero. */
 
 const numbers = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 3 });
+const ticks = new Intl.NumberFormat(undefined, { notation: "compact", maximumSignificantDigits: 3 });
 const wholes = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
 
 /** What is shown where nothing is known. */
@@ -11,6 +12,11 @@ export const UNKNOWN = "–";
 
 export function showNumber(value: number | null | undefined): string {
   return value == null ? UNKNOWN : numbers.format(value);
+}
+
+/** As narrow as an axis is: 200K. */
+export function showTick(value: number): string {
+  return ticks.format(value);
 }
 
 export function showCount(value: number | bigint | null | undefined): string {

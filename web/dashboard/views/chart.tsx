@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import UPlot from "uplot";
-import { type ChartData, showNumber, summaryOf } from "../core/measures.ts";
+import { type ChartData, showNumber, showTick, summaryOf } from "../core/measures.ts";
 
 const HEIGHT = 148;
 const FEW_POINTS = 60;
@@ -135,7 +135,7 @@ function optionsOf(
         values: (_plot, splits, _axis, _space, step) =>
           splits.map((at) => (step < 60 ? seconds : minutes).format(at * 1_000)),
       },
-      { ...axis, size: 48, values: (_plot, splits) => splits.map((value) => showNumber(value)) },
+      { ...axis, size: 48, values: (_plot, splits) => splits.map((value) => showTick(value)) },
     ],
     hooks: {
       setCursor: [

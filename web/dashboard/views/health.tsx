@@ -149,10 +149,10 @@ function Roles({ roles }: { readonly roles: FleetView["roles"] }) {
       <ul class="roles">
         {roles
           .toSorted((a, b) => Number(a.isReady) - Number(b.isReady))
-          .map(({ role, chain, isReady, reasons }, i) => (
-            <li key={`${role} ${chain ?? ""} ${i}`} class={isReady ? "good" : "bad"}>
+          .map(({ instance, isReady, reasons }) => (
+            <li key={instance} class={isReady ? "good" : "bad"}>
               <span class="lamp" aria-hidden="true" />
-              {chain === null ? role : `${role} ${chain}`}
+              {instance}
               {!isReady && <span class="reasons">{reasons.join("; ") || "not ready"}</span>}
             </li>
           ))}

@@ -164,10 +164,10 @@ function validatorMissing(key: string): Trouble {
 function roles({ roles: all }: Parts): readonly Trouble[] {
   return all
     .filter(({ isReady }) => !isReady)
-    .map(({ role, chain, reasons }) =>
+    .map(({ instance, reasons }) =>
       warning(
         "ROLE_DOWN",
-        `The role ${role}${chain === null ? "" : ` of ${chain}`} cannot do its work: ${asSentence(reasons.join("; "))} Nothing is lost; what it did waits. Start it, or mend what it lacks ("dchat doctor").`,
+        `The role ${instance} cannot do its work: ${asSentence(reasons.join("; "))} Nothing is lost; what it did waits. Start it, or mend what it lacks ("dchat doctor").`,
       ),
     );
 }

@@ -17,7 +17,7 @@ export function viewFleet(facts: FleetFacts, seen: Seen): FleetView {
     queues: queuesOf(facts),
     senders: sendersOf(facts),
     holdings: holdingsOf(facts, seen),
-    roles: [...(valueOf(facts.roles) ?? []), ...seen.gone].map(({ instance: _, reasons, ...role }) => ({
+    roles: [...(valueOf(facts.roles) ?? []), ...seen.gone].map(({ reasons, ...role }) => ({
       ...role,
       reasons: [...reasons],
     })),

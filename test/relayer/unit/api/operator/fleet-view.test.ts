@@ -254,7 +254,10 @@ describe("what else is wrong", () => {
     const memory = remember(nothingSeen, healthyFacts());
     const soon = { ...gone, at: NOW + 5_000 };
     const [role] = viewFleet(soon, seenBy(remember(memory, soon), soon)).roles;
-    assert.deepEqual(role, { role: "sender", chain: "A", isReady: false, reasons: ["it ended 5 s ago"] });
+    assert.deepEqual(role, {
+      ...{ instance: "sender-A", role: "sender", chain: "A" },
+      ...{ isReady: false, reasons: ["it ended 5 s ago"] },
+    });
     const later = { ...gone, at: NOW + 600_000 };
     assert.deepEqual(viewFleet(later, seenBy(remember(memory, later), later)).roles, []);
   });
