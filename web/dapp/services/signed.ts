@@ -82,6 +82,7 @@ export async function tryOut(
 async function slotOf(chain: WalletChain, contract: string, id: EscrowId) {
   const data = contracts.escrow.encodeFunctionData("escrowOf", [id]);
   const answer = await chain.call({ to: contract, data });
+  // ethers has read it by the contract's own ABI, and types every result as any[].
   const [{ buyerSequence, sellerSequence }] = contracts.escrow.decodeFunctionResult(
     "escrowOf",
     answer,

@@ -1,4 +1,4 @@
-import { effect, signal, useSignal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import { readRoute, type Route, titleOf } from "../core/route.ts";
 import { network, networkTrouble } from "../../shared/services/network.ts";
 import { BridgeView } from "./bridge.tsx";
@@ -6,19 +6,12 @@ import { Account, ConnectDialog } from "./connect.tsx";
 import { EscrowView } from "./escrow.tsx";
 import { EscrowsView } from "./escrows.tsx";
 import { NewEscrowView } from "./new-escrow.tsx";
+import { followAddress, SkipLink } from "../../shared/views/frame.tsx";
 import { Notice, Skeleton } from "../../shared/views/parts.tsx";
 import { SignedView } from "./signed.tsx";
 import { TransferView } from "./transfer.tsx";
 
-const route = signal<Route>(readRoute(location.hash));
-effect(() => {
-  document.title = titleOf(route.value);
-});
-addEventListener("hashchange", () => {
-  route.value = readRoute(location.hash);
-  // Whoever uses a keyboard or a screen reader starts at the top of the new view.
-  document.querySelector("main")?.focus();
-});
+const route = followAddress<Route>(readRoute, titleOf);
 
 /** The whole page. */
 export function App() {
@@ -31,16 +24,7 @@ export function App() {
   };
   return (
     <>
-      <a
-        class="skip"
-        href="#main"
-        onClick={(event) => {
-          event.preventDefault(); // the address says which view this is
-          document.querySelector("main")?.focus();
-        }}
-      >
-        Skip to the content
-      </a>
+      <SkipLink />
       <header class="top">
         <a class="mark" href="#/bridge">
           dchat

@@ -1,7 +1,7 @@
-import { effect, signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { network, networkTrouble, now } from "../../shared/services/network.ts";
+import { followAddress, SkipLink } from "../../shared/views/frame.tsx";
 import { Notice } from "../../shared/views/parts.tsx";
 import { staleWords } from "../core/line.ts";
 import { PLACES, readRoute, type Route, titleOf } from "../core/route.ts";
@@ -24,15 +24,7 @@ import { SpeechView } from "./speech.tsx";
 import { ValidatorView } from "./validator.tsx";
 import { ValidatorsView } from "./validators.tsx";
 
-const route = signal<Route>(readRoute(location.hash));
-effect(() => {
-  document.title = titleOf(route.value);
-});
-addEventListener("hashchange", () => {
-  route.value = readRoute(location.hash);
-  // Whoever uses a keyboard or a screen reader starts at the top of the new view.
-  document.querySelector("main")?.focus();
-});
+const route = followAddress<Route>(readRoute, titleOf);
 
 /** Where the places scroll, the one that one is at is in sight. */
 function showPlace(): void {
@@ -45,16 +37,7 @@ export function App() {
   useEffect(showPlace, [view]);
   return (
     <>
-      <a
-        class="skip"
-        href="#main"
-        onClick={(event) => {
-          event.preventDefault(); // the address says which view this is
-          document.querySelector("main")?.focus();
-        }}
-      >
-        Skip to the content
-      </a>
+      <SkipLink />
       <header class="top">
         <a class="mark" href="#/health">
           dchat

@@ -5,11 +5,10 @@ import { now } from "../../shared/services/network.ts";
 import { Hash, Notice } from "../../shared/views/parts.tsx";
 import { slashingWords } from "../core/validators.ts";
 import { api } from "../services/api.ts";
-import { Chip, Empty, Loaded, Panel, Table, useLooks } from "./parts.tsx";
+import { Chip, Empty, LIST_ROWS, Loaded, MoreRows, Panel, Table, useLooks } from "./parts.tsx";
 import { BOND_DECIMALS } from "./validators.tsx";
 
 const LIST_MILLISECONDS = 5_000;
-const ROWS = { first: 25, most: 200 };
 
 /** What validators were proven to have done, and what it cost them. */
 export function EvidenceView() {
@@ -23,7 +22,7 @@ export function EvidenceView() {
 
 /** @param props.validatorKey of one validator; undefined for all */
 export function Slashings({ validatorKey }: { readonly validatorKey: string | undefined }) {
-  const limit = useSignal(ROWS.first);
+  const limit = useSignal(LIST_ROWS.first);
   const looked = useLooks(
     () =>
       api.slashings({
@@ -94,17 +93,7 @@ export function Slashings({ validatorKey }: { readonly validatorKey: string | un
                 })}
               </Table>
             )}
-            {next !== null && limit.value < ROWS.most && (
-              <button
-                type="button"
-                class="secondary tight"
-                onClick={() => {
-                  limit.value = ROWS.most;
-                }}
-              >
-                Show {ROWS.most}
-              </button>
-            )}
+            {next !== null && <MoreRows limit={limit} />}
           </>
         )}
       </Loaded>

@@ -9,10 +9,9 @@ import { carriedWords, MESSAGE_STATES } from "../core/messages.ts";
 import { showCount, showSeconds, UNKNOWN } from "../core/measures.ts";
 import { api } from "../services/api.ts";
 import { fleet, status } from "../services/fleet.ts";
-import { Chip, Empty, Loaded, Panel, Table, useLooks } from "./parts.tsx";
+import { Chip, Empty, LIST_ROWS, Loaded, MoreRows, Panel, Table, useLooks } from "./parts.tsx";
 
 const LIST_MILLISECONDS = 2_000;
-const ROWS = { first: 25, most: 200 };
 
 /** How every lane is, and what was sent along them. */
 export function LanesView() {
@@ -63,7 +62,7 @@ function Lanes() {
 
 function Messages() {
   const state = useSignal<"all" | "failed" | "sent" | "delivered">("all");
-  const limit = useSignal(ROWS.first);
+  const limit = useSignal(LIST_ROWS.first);
   const looked = useLooks(
     () =>
       api.messages({
@@ -97,17 +96,7 @@ function Messages() {
         {(list) => (
           <>
             <Rows list={list} what={state.value} />
-            {list.next !== null && limit.value < ROWS.most && (
-              <button
-                type="button"
-                class="secondary tight"
-                onClick={() => {
-                  limit.value = ROWS.most;
-                }}
-              >
-                Show {ROWS.most}
-              </button>
-            )}
+            {list.next !== null && <MoreRows limit={limit} />}
           </>
         )}
       </Loaded>

@@ -1,4 +1,4 @@
-import { useComputed, useSignal } from "@preact/signals";
+import { type Signal, useComputed, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import type { UserRole } from "../../../relayer/domain/actor.ts";
 import { Notice, Skeleton } from "../../shared/views/parts.tsx";
@@ -260,4 +260,23 @@ export function usePage() {
       page.value = 0;
     },
   })).value;
+}
+
+/** How many rows of a list are asked for at first, and at most. */
+export const LIST_ROWS = { first: 25, most: 200 };
+
+/** Asks for all the rows that a list may have. */
+export function MoreRows({ limit }: { readonly limit: Signal<number> }) {
+  if (limit.value >= LIST_ROWS.most) return null;
+  return (
+    <button
+      type="button"
+      class="secondary tight"
+      onClick={() => {
+        limit.value = LIST_ROWS.most;
+      }}
+    >
+      Show {LIST_ROWS.most}
+    </button>
+  );
 }
