@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { globSync } from "node:fs";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { exitWithParent } from "../relayer/platform/parent-watch.ts";
 
@@ -16,8 +17,9 @@ const files = (folder: string, without?: string) =>
 const node = (folder: string, concurrency: number, without?: string): Suite["command"] => [
   process.execPath,
   "--test",
-  // A test that hangs fails instead.
+  // A test that hangs fails instead, and so does a file that does not end.
   "--test-timeout=300000",
+  `--import=${join(import.meta.dirname, "../test/support/file-limit.ts")}`,
   `--test-concurrency=${concurrency}`,
   ...files(folder, without),
 ];

@@ -6,6 +6,25 @@ import getPort from "get-port";
 import { Redis } from "ioredis";
 import { type Running, start, until } from "./processes.ts";
 
+/** What a cluster's servers talk to each other on is this much above their ports. */
+const BUS = 10_000;
+
+/**
+ * A port that is free together with its cluster bus. Both are below 32768, where Linux begins to take ports for outgoing connections: one of
+ * those may come at any time and keep a server from starting.
+ */
+async function portWithBus(): Promise<number> {
+  const first = 11_000 + 500 * (process.pid % 20);
+  for (let port = first; port < first + 500; port++) {
+    const free = [
+      await getPort({ host: "127.0.0.1", port }),
+      await getPort({ host: "127.0.0.1", port: port + BUS }),
+    ];
+    if (free[0] === port && free[1] === port + BUS) return port;
+  }
+  throw new Error(`No port from ${first} to ${first + 499} is free together with the one ${BUS} above it`);
+}
+
 /** Several servers of the test's own: redis-server processes on free ports of this machine, each with a folder. */
 class Servers {
   readonly #folder = mkdtempSync(join(tmpdir(), "dchat-redis-group-"));
@@ -15,11 +34,7 @@ class Servers {
   async start(lines: readonly string[], options: readonly string[] = []): Promise<number> {
     const binary = process.env["DCHAT_REDIS_SERVER"];
     assert(binary !== undefined, 'run the tests with "npm test", which finds a Redis server');
-    // A cluster's servers talk to each other 10000 above their ports.
-    const port = await getPort({
-      host: "127.0.0.1",
-      port: Array.from({ length: 500 }, (_, i) => 21_000 + i + 500 * (process.pid % 40)),
-    });
+    const port = await portWithBus();
     const folder = join(this.#folder, String(port));
     mkdirSync(folder);
     const file = join(folder, "redis.conf");
@@ -31,12 +46,15 @@ class Servers {
     return port;
   }
 
-  /** Asks one server something, over and over until it answers. */
+  /** Asks one server something, over and over until it answers. @throws Error when it ends instead */
   async ask<T>(port: number, question: (redis: Redis) => Promise<T>): Promise<T> {
     const redis = new Redis({ host: "127.0.0.1", port, retryStrategy: () => 20, maxRetriesPerRequest: null });
     redis.on("error", () => undefined);
+    const ended = this.#running.get(port)?.ended.then(({ stdout, stderr }) => {
+      throw new Error(`The Redis server on port ${port} has ended: ${stdout}${stderr}`);
+    });
     try {
-      return await question(redis);
+      return await Promise.race([question(redis), ...(ended === undefined ? [] : [ended])]);
     } finally {
       redis.disconnect();
     }
