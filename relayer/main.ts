@@ -1,7 +1,10 @@
 import { fileURLToPath } from "node:url";
+import { styleText } from "node:util";
 import { Command, CommanderError, Option } from "commander";
-import ora from "ora";
-import type { CommandContext, LocalContext, Output } from "./commands/context.ts";
+import type { CommandContext, LocalContext } from "./commands/context.ts";
+import { addCompletion } from "./commands/completion.ts";
+import { addExamples, styleHelp } from "./commands/help.ts";
+import { createOutput } from "./commands/output.ts";
 import { message } from "./commands/message.ts";
 import { addAlertingCommands } from "./commands/alerting/index.ts";
 import { addUserCommands } from "./commands/user.ts";
@@ -26,6 +29,7 @@ import {
   RetryableError,
   UsageError,
 } from "./domain/errors.ts";
+import { chainsOf } from "./domain/network.ts";
 import { readNetwork } from "./platform/config-file.ts";
 import { exitCodes } from "./platform/exit-codes.ts";
 import { useFastKeccak } from "./platform/keccak.ts";
@@ -68,7 +72,7 @@ async function run(argv: readonly string[]): Promise<number> {
 /** Does what the command line asks for, here or where the network is: a command finds out before it does anything. */
 async function parse(argv: readonly string[]): Promise<void> {
   try {
-    await program().parseAsync([...argv]);
+    await program(argv).parseAsync([...argv]);
   } catch (error) {
     if (!(error instanceof ElsewhereError)) throw error;
     const program = [process.execPath, ...argv.slice(1)];
@@ -90,7 +94,7 @@ function endInTime(): void {
   }, END_MILLISECONDS).unref();
 }
 
-function program(): Command {
+function program(argv: readonly string[]): Command {
   const dchat = new Command("dchat")
     .description("Transfers and messages between chains, and the relayers that carry them.")
     .addOption(
@@ -106,7 +110,9 @@ function program(): Command {
       },
     })
     .showHelpAfterError("Nothing was done; see dchat --help.");
+  styleHelp(dchat);
 
+  dchat.commandsGroup("Messages and value:");
   dchat
     .command("transfer")
     .description("send a token to another chain")
@@ -153,6 +159,9 @@ function program(): Command {
     .option("--after <page>", "go on where a list ended")
     .action((options: MessageListOptions) => listMessages(options, context(dchat)));
 
+  addEscrowCommands(dchat, () => context(dchat));
+
+  dchat.commandsGroup("The network:");
   dchat
     .command("doctor")
     .description(
@@ -171,11 +180,14 @@ function program(): Command {
 
   addQueueCommands(dchat, () => context(dchat));
   addIndexCommands(dchat, () => context(dchat));
-  addEscrowCommands(dchat, () => context(dchat));
+
+  dchat.commandsGroup("Validators:");
   addValidatorCommands(dchat, () => context(dchat));
+  addSignerCommands(dchat, { local: () => localContext(dchat), full: () => context(dchat) });
+
+  dchat.commandsGroup("Operations:");
   addAlertingCommands(dchat, { local: () => localContext(dchat), full: () => context(dchat) });
   addUserCommands(dchat, () => context(dchat));
-  addSignerCommands(dchat, { local: () => localContext(dchat), full: () => context(dchat) });
   addSpeechCommands(dchat, {
     local: () => localContext(dchat),
     full: () => context(dchat),
@@ -208,12 +220,27 @@ function program(): Command {
       const { startRelayer } = await import("./commands/relayer.ts");
       await startRelayer(options, context(dchat));
     });
+
+  const ours = "This command line:";
+  dchat.commandsGroup(ours);
+  dchat.addHelpCommand(
+    dchat
+      .createCommand("help")
+      .argument("[command]")
+      .description("as --help of that command")
+      .helpGroup(ours),
+  );
+  addExamples(dchat);
+  addCompletion(dchat, { argv, chains: () => chainsOf(context(dchat).network).map(({ name }) => name) });
   return dchat;
 }
 
 function localContext(dchat: Command): LocalContext {
   const { json } = dchat.opts<GlobalOptions>();
-  return { signal: stopping.signal, output: createOutput(json === true) };
+  return {
+    signal: stopping.signal,
+    output: createOutput({ json: json === true, stdout: process.stdout, stderr: process.stderr }),
+  };
 }
 
 function context(dchat: Command): CommandContext {
@@ -226,20 +253,6 @@ function context(dchat: Command): CommandContext {
     );
   requireSameNamespace(file);
   return { ...localContext(dchat), network: readNetwork(file, process.env) };
-}
-
-function createOutput(json: boolean): Output {
-  const spinner = ora({ isSilent: json, stream: process.stderr });
-  return {
-    step: (text) => {
-      if (process.stderr.isTTY) spinner.start(text);
-      else if (!json) process.stderr.write(`${text}\n`);
-    },
-    result: (value, text) => {
-      spinner.stop();
-      process.stdout.write(`${json ? JSON.stringify(value) : text}\n`);
-    },
-  };
 }
 
 /** commander has told people its own errors already, and help that was asked for is none. */
@@ -270,11 +283,13 @@ function report(error: unknown, json: boolean): void {
       error instanceof DchatError ? error.code : "INTERNAL",
       error instanceof DchatError ? error.message : explain(error),
     );
-  process.stderr.write(
+  const told =
     error instanceof DchatError
-      ? `error: ${error.message}\n`
-      : `error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
+      ? error.message
+      : error instanceof Error
+        ? (error.stack ?? error.message)
+        : String(error);
+  process.stderr.write(`${styleText("red", "error:", { stream: process.stderr })} ${told}\n`);
 }
 
 function exitCodeOf(error: unknown): number {

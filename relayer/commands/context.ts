@@ -15,8 +15,8 @@ export type CommandContext = LocalContext & { readonly network: Network };
 export type Output = {
   /** The command's result: `text` for people, `value` as JSON. */
   readonly result: (value: unknown, text: string) => void;
-  /** What is under way; for people only. */
-  readonly step: (text: string) => void;
+  /** What is under way, and of work with a known end how much of it is done, from 0 to 1; for people only. */
+  readonly step: (text: string, share?: number) => void;
 };
 
 /** The chain that a user named, by its name in any case or by its chain id. */

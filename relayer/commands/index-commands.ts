@@ -79,7 +79,8 @@ async function rebuildIndex({ wait }: { readonly wait: boolean }, context: Comma
       output.result(indexView.encode(index), describeIndex(index));
       return;
     }
-    output.step(index.rebuild === id ? describeIndex(index) : "waiting for the indexer to begin");
+    if (index.rebuild === id) output.step("the index is filled from the chains", shareOf(index));
+    else output.step("waiting for the indexer to begin");
     await systemClock.sleep(POLL_MILLISECONDS, signal).catch(() => {
       throw new InterruptedError(
         "INTERRUPTED",
@@ -87,6 +88,12 @@ async function rebuildIndex({ wait }: { readonly wait: boolean }, context: Comma
       );
     });
   }
+}
+
+/** How much of all chains is indexed. */
+function shareOf({ chains }: IndexView): number {
+  const sum = (of: "block" | "head") => chains.reduce((blocks, chain) => blocks + (chain[of] ?? 0), 0);
+  return sum("block") / Math.max(1, sum("head"));
 }
 
 function describeIndex({ database, chains }: IndexView): string {

@@ -29,7 +29,7 @@ const status = z.object({
 });
 
 /** How many times as short the fleet's time-outs are, and delays with them. */
-const FLEET_SCALE = 4;
+const FLEET_SCALE = 2;
 /** What is written in half a minute is over in a second; what a role needs to start is not compressed. */
 const TIME_SCALE = "30";
 

@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { QueueAdmin } from "../../relayer/platform/queue-admin.ts";
+import { connectRedis } from "../../relayer/platform/redis.ts";
 import { alertGroups, silenceList } from "../../web/dashboard/core/alert-schema.ts";
 import { PLACES } from "../../web/dashboard/core/route.ts";
 import { accessibilityFindings, chromiumPath, complaintsOf, startBrowser } from "./support/browser.ts";
@@ -164,6 +166,36 @@ describe(title, { skip: chromiumPath === undefined ? reason : false }, () => {
     await page.getByRole("link", { name: "Audit" }).click();
     await page.getByRole("row").filter({ hasText: "alerting" }).first().waitFor();
     await leave(page, complaints);
+  });
+
+  it("tries a job again that failed for good, which fails again and is removed; and keeps who did so", async () => {
+    const redis = connectRedis(fleet.local.network.redisUrl, () => undefined);
+    const admin = new QueueAdmin(redis);
+    const queue = (await admin.opened()).find(({ name }) => name.startsWith("deliver"));
+    assert(queue !== undefined);
+    await queue.add("deliver", { nothing: "that a sender knows" }, { jobId: "of-the-page" });
+    const { page, complaints } = await visit(`#/queues/${queue.name}`);
+    await enter(page);
+    const row = page.locator(".letters > li").filter({ hasText: "of-the-page" });
+    await row.getByText("does not have the expected shape").waitFor();
+    await row.getByText("tried once").waitFor();
+    const act = async (name: string, done: string) => {
+      await row.getByRole("button", { name }).click();
+      await page.locator("dialog").getByRole("button", { name, exact: true }).click();
+      await page.getByText(`One job was taken: ${done}.`).waitFor();
+    };
+    await act("Try again", "will be tried again");
+    await row.getByText("tried 2 times").waitFor();
+    await look(page, "dead-letter");
+    await act("Remove", "removed");
+    await page.getByText("Nothing has failed here.").waitFor();
+    assert.deepEqual(await admin.failed(queue.name), []);
+    await page.getByRole("link", { name: "Audit" }).click();
+    for (const what of ["of-the-page", "local"])
+      await page.getByRole("row").filter({ hasText: what }).first().waitFor();
+    await leave(page, complaints);
+    await admin.close();
+    redis.disconnect();
   });
 
   it("runs chaos after it has shown whom it hits, follows it, and has its report", async () => {

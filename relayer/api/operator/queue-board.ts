@@ -2,6 +2,8 @@ import { createBullBoard } from "@bull-board/api";
 import { BullMQAdapter } from "@bull-board/api/bullMQAdapter";
 import { FastifyAdapter } from "@bull-board/fastify";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
+import type { UserRole } from "../../domain/actor.ts";
 import { answerTo } from "../../platform/http-api.ts";
 import type { QueueAdmin } from "../../platform/queue-admin.ts";
 import type { Gate } from "../sessions/gate.ts";
@@ -19,6 +21,9 @@ const POLICY = [
 ].join("; ");
 /** Its page asks for fonts elsewhere; without them it uses the system's. */
 const FOREIGN_LINK = /<link\b[^>]*\bhref="https?:[^>]*>/g;
+
+/** bull-board's answer about queues, of which its page takes what it offers to do. */
+const queuesAnswer = z.looseObject({ queues: z.array(z.looseObject({})) });
 
 /** What the raw queues are shown with. */
 export type QueueBoardServices = {
@@ -45,17 +50,22 @@ export async function addQueueBoard(
   const refresh = async () => {
     board.replaceQueues((await queues.opened()).map((queue) => new BullMQAdapter(queue)));
   };
+  /** What those asked who may change queues. */
+  const ofAdmins = new WeakSet<FastifyRequest>();
   await app.register(async (scope) => {
     scope.addHook("onRequest", async (request, reply) => {
       reply.header("content-security-policy", POLICY);
       try {
-        letIn(request, gate, audit);
+        if (letIn(request, gate, audit) === "admin") ofAdmins.add(request);
       } catch (error) {
         // Answered here: bull-board would call it a failure of its own.
         const { status, code, message } = answerTo(error);
         return reply.code(status).send({ error: { code, message } });
       }
       if (pathOf(request).startsWith(`${PATH}/api/`)) await refresh();
+    });
+    scope.addHook("preSerialization", (request, _reply, payload, done) => {
+      done(null, ofAdmins.has(request) ? payload : withoutChanges(payload));
     });
     scope.addHook("onSend", (_request, reply, payload, done) => {
       done(null, withoutForeignLinks(reply, payload));
@@ -64,15 +74,21 @@ export async function addQueueBoard(
   });
 }
 
-/** @throws AccessError as {@link Gate.requirePage} */
-function letIn(request: FastifyRequest, gate: Gate, audit: Pick<AuditLog, "note">): void {
+/** @returns what they may do here @throws AccessError as {@link Gate.requirePage} */
+function letIn(request: FastifyRequest, gate: Gate, audit: Pick<AuditLog, "note">): UserRole {
   const { method } = request;
-  if (method === "GET" || method === "HEAD") {
-    gate.requirePage(request, "operator");
-    return;
-  }
-  const { name: who, from } = gate.requirePage(request, "admin");
+  if (method === "GET" || method === "HEAD") return gate.requirePage(request, "operator").role;
+  const { name: who, from, role } = gate.requirePage(request, "admin");
   audit.note({ who, from, what: "changed a queue", detail: `${method} ${pathOf(request)}` });
+  return role;
+}
+
+/** What bull-board answers, for those who only look: its page offers them nothing that would be refused. */
+function withoutChanges(payload: unknown): unknown {
+  const answer = queuesAnswer.safeParse(payload);
+  if (!answer.success) return payload;
+  const queues = answer.data.queues.map((queue) => ({ ...queue, readOnlyMode: true, allowRetries: false }));
+  return { ...answer.data, queues };
 }
 
 function pathOf({ url }: FastifyRequest): string {

@@ -60,7 +60,7 @@ export class Gate {
    * enough that it did not say otherwise.
    * @throws AccessError as {@link require}
    */
-  requirePage(request: FastifyRequest, needed: UserRole): Actor {
+  requirePage(request: FastifyRequest, needed: UserRole): Actor & { readonly role: UserRole } {
     const isChange = isChanging(request);
     requireOwnSite(request, isChange);
     if (isChange && request.headers["sec-fetch-site"] === undefined && request.headers.origin === undefined)
@@ -71,7 +71,7 @@ export class Gate {
       );
     const { user } = this.#session(request);
     requireRole(user, needed);
-    return { name: user.name, from: request.ip };
+    return { name: user.name, from: request.ip, role: user.role };
   }
 
   /** What tells whether somebody who was let in still is: for answers that do not end by themselves. */

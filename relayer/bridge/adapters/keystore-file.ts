@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigurationError, explain, FatalError } from "../../domain/errors.ts";
 import type { PublicKey } from "../../domain/ids.ts";
@@ -45,7 +45,7 @@ export async function unlockKeystore(file: string, passphrase: string): Promise<
 }
 
 /**
- * Encrypts a validator's key into a new file of `folder`, named by the public key, and opens it again to be sure that it can be.
+ * Encrypts a validator's key into a new file of `folder`, which is made where it is missing, named by the public key, and opens it again to be sure that it can be.
  * @returns the file
  * @throws FatalError `KEYSTORE_EXISTS` or `KEYSTORE`
  */
@@ -60,6 +60,7 @@ export async function createKeystore(
   const file = join(folder, `keystore-${pubkey}.json`);
   const keystore = await encryptKeystore(secret, passphrase, { pubkey, description: DESCRIPTION }, options);
   try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     writeNewFile(file, `${JSON.stringify(keystore, null, 2)}\n`);
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "EEXIST")
@@ -69,7 +70,7 @@ export async function createKeystore(
       );
     throw new FatalError(
       "KEYSTORE",
-      `The keystore ${file} cannot be written: ${explain(error)}. Nothing was written; name a folder that exists and is writable.`,
+      `The keystore ${file} cannot be written: ${explain(error)}. Nothing was written; name a folder that you may write to.`,
     );
   }
   await unlockKeystore(file, passphrase);

@@ -141,9 +141,9 @@ export class ExperimentRun {
     const failedRollback = await rollBack(experiment, this.#services);
     const healedAt = clock.now();
     this.#move("Recovering", halted ?? "every fault is healed");
-    await this.#recover(healedAt, signal);
+    const steady = await this.#recover(healedAt, signal);
     await this.#check(began, healedAt);
-    this.#after = this.#lookout.judge("after");
+    this.#after = this.#withViolations(steady);
     this.#conclude(halted ?? failedRollback, signal);
   }
 
@@ -169,12 +169,26 @@ export class ExperimentRun {
     return signal.aborted ? "the kill switch was used" : (reason ?? failed);
   }
 
-  /** Waits until the fleet is well again and has carried what the faults held up, for T at most: what is on its way then is stuck. */
-  async #recover(healedAt: number, signal: AbortSignal): Promise<void> {
+  /** The steady state as it came back, with what the checker has found since: it was not asked at each look. */
+  #withViolations(steady: readonly ProbeResult[]): readonly ProbeResult[] {
+    const now = new Map(this.#lookout.judge("after").map((result) => [result.name, result]));
+    const counts = new Set(
+      this.#options.experiment.steadyState.probes
+        .filter(({ measure }) => measure === "violations")
+        .map(({ name }) => name),
+    );
+    return steady.map((result) => (counts.has(result.name) ? (now.get(result.name) ?? result) : result));
+  }
+
+  /**
+   * Waits until the fleet is well again and has carried what the faults held up, for T at most: what is on its way then is stuck.
+   * @returns the steady state when it was back, or at the end of T
+   */
+  async #recover(healedAt: number, signal: AbortSignal): Promise<readonly ProbeResult[]> {
     const { experiment } = this.#options;
     const { observer, clock } = this.#services;
     const deadline = healedAt + experiment.executedWithinMilliseconds;
-    await this.#lookout.untilSteady("after", deadline - clock.now(), signal);
+    const steady = await this.#lookout.untilSteady("after", deadline - clock.now(), signal);
     const isCarried = () => observer.inFlight(healedAt) === 0;
     await this.#lookout.until(isCarried, deadline - clock.now(), signal);
     const injectedAt = Math.min(...this.#method.faults.map((fault) => fault.injectedAt));
@@ -188,6 +202,7 @@ export class ExperimentRun {
       executedAt: success === undefined ? [] : [success],
       backlogAtRest: BACKLOG_AT_REST,
     });
+    return steady;
   }
 
   #conclude(halted: string | undefined, signal: AbortSignal): void {

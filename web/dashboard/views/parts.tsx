@@ -6,7 +6,7 @@ import { usePolling } from "../../shared/views/polling.ts";
 import type { Tone } from "../core/health.ts";
 import { whyNot } from "../core/permission.ts";
 import type { Page } from "../core/rows.ts";
-import { session } from "../services/session.ts";
+import { isSessionKnown, session } from "../services/session.ts";
 
 /** The small parts that the dashboard's views are made of. */
 
@@ -180,6 +180,8 @@ export function Why({ needs }: { readonly needs: UserRole }) {
 
 /** In the place of what is for users alone. */
 export function NeedsSession({ what }: { readonly what: string }) {
+  // Nobody is told to sign in before it is known that they have not.
+  if (!isSessionKnown.value) return <Skeleton lines={6} label="Finding out who is signed in" />;
   return (
     <section class="panel needs-session">
       <h2>For operators</h2>

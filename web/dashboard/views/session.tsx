@@ -9,7 +9,7 @@ export function Account() {
   const isOpen = useSignal(false);
   const trouble = useSignal<string | undefined>(undefined);
   const user = session.value?.user;
-  if (!isSessionKnown.value) return null;
+  if (!isSessionKnown.value) return <div class="account" />; // keeps its place
   if (user === undefined)
     return (
       <div class="account">

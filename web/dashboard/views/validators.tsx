@@ -12,7 +12,7 @@ import {
 import { UNKNOWN } from "../core/measures.ts";
 import { api } from "../services/api.ts";
 import { fleet, status } from "../services/fleet.ts";
-import { session } from "../services/session.ts";
+import { isSessionKnown, session } from "../services/session.ts";
 import { Chip, Empty, Loaded, Pager, Panel, Search, Table, useLooks, usePage } from "./parts.tsx";
 import type { Tone } from "../core/health.ts";
 
@@ -38,7 +38,7 @@ export function ValidatorsView() {
       <h1>Validators</h1>
       <Panel id="sets" title="Sets in force">
         {sets.length === 0 ? (
-          <Skeleton lines={3} label="Loading the sets of validators" />
+          <Skeleton lines={8} label="Loading the sets of validators" />
         ) : (
           <div class="sets">
             {sets.map((set) => (
@@ -46,7 +46,9 @@ export function ValidatorsView() {
             ))}
           </div>
         )}
-        {session.value === undefined && <p class="help">Who signs is shown to those who are signed in.</p>}
+        {isSessionKnown.value && session.value === undefined && (
+          <p class="help">Who signs is shown to those who are signed in.</p>
+        )}
       </Panel>
       <Panel id="validators" title="Everybody who joined">
         <Loaded looked={looked} label="Loading validators">

@@ -15,7 +15,14 @@ import { OWN, Page, SignInScene } from "../../support/sign-in.ts";
 
 const schema = z.object({ value: z.number() });
 const listed = z.object({
-  queues: z.array(z.object({ name: z.string(), counts: z.looseObject({ failed: z.number() }) })),
+  queues: z.array(
+    z.object({
+      name: z.string(),
+      counts: z.looseObject({ failed: z.number() }),
+      readOnlyMode: z.boolean(),
+      allowRetries: z.boolean(),
+    }),
+  ),
 });
 
 describe("the raw queues", () => {
@@ -84,6 +91,18 @@ describe("the raw queues", () => {
       ["deliver-a", 1],
       ["deliver-b", 0],
     ]);
+  });
+
+  it("offer changes to admins alone", async () => {
+    const offered = async (role: "operator" | "admin") => {
+      const page = await Page.signIn(app, scene.token(role));
+      const { queues: shown } = listed.parse((await page.get("/queues/api/queues")).json());
+      return shown.map(({ readOnlyMode, allowRetries }) => [readOnlyMode, allowRetries]);
+    };
+    const nothing = [true, false];
+    const everything = [false, true];
+    assert.deepEqual(await offered("operator"), [nothing, nothing]);
+    assert.deepEqual(await offered("admin"), [everything, everything]);
   });
 
   it("are changed by admins alone, from our own page alone, and that is noted", async () => {
