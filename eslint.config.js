@@ -3,7 +3,16 @@ import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 export default defineConfig(
-  globalIgnores(["node_modules", "artifacts", "cache", "bench/peers/artifacts", "bench/peers/cache", "types", "web/dist", ".dchat"]),
+  globalIgnores([
+    "node_modules",
+    "artifacts",
+    "cache",
+    "bench/peers/artifacts",
+    "bench/peers/cache",
+    "types",
+    "web/dist",
+    ".dchat",
+  ]),
   js.configs.recommended,
   {
     files: ["**/*.{js,mjs}"],

@@ -7,10 +7,11 @@ const [WIDTH, LEFT, BAR, LINE, GAP] = [900, 16, 560, 18, 14];
 /** Follows the reader's choice of light or dark, also as a picture in a page. */
 const STYLE = `
   svg { color-scheme: light dark; background: #ffffff; font: 13px system-ui, sans-serif; }
-  text { fill: #1f2328; } .title { font-size: 17px; } .title, .key { font-weight: 600; } .soft { fill: #59636e; }
+  /* Words stay readable where the line of a limit crosses them. */
+  text { fill: #1f2328; stroke: #ffffff; stroke-width: 4px; stroke-linejoin: round; paint-order: stroke; } .title { font-size: 17px; } .title, .key { font-weight: 600; } .soft { fill: #59636e; }
   .ours { fill: #0969da; } .missed { fill: #cf222e; } .peer { fill: #9198a1; } .limit { stroke: #7d4e00; stroke-width: 2; stroke-dasharray: 4 3; }
   @media (prefers-color-scheme: dark) {
-    svg { background: #0d1117; } text { fill: #e6edf3; } .soft { fill: #9198a1; }
+    svg { background: #0d1117; } text { fill: #e6edf3; stroke: #0d1117; } .soft { fill: #9198a1; }
     .ours { fill: #4493f8; } .missed { fill: #f85149; } .peer { fill: #656c76; } .limit { stroke: #d29922; }
   }`;
 
@@ -62,11 +63,14 @@ function drawRow(comparison: Comparison, top: number): Row {
     shapes: [
       write(LEFT, top + 13, key, "key"),
       write(WIDTH - LEFT, top + 13, verdictWords, "soft", "end"),
-      ...bars.flatMap(({ by, value, look }, i) => [
-        `<rect class="${look}" x="${LEFT}" y="${base + i * LINE + 3}" width="${Math.max(1, lengthOf(value))}" height="${LINE - 6}"/>`,
-        write(LEFT + lengthOf(value) + 8, base + i * LINE + 13, `${sayNumber(value)} ${by}`),
-      ]),
+      ...bars.map(
+        ({ value, look }, i) =>
+          `<rect class="${look}" x="${LEFT}" y="${base + i * LINE + 3}" width="${Math.max(1, lengthOf(value))}" height="${LINE - 6}"/>`,
+      ),
       ...(bound === undefined ? [] : [limitLine(LEFT + lengthOf(bound), base, top + height)]),
+      ...bars.map(({ by, value }, i) =>
+        write(LEFT + lengthOf(value) + 8, base + i * LINE + 13, `${sayNumber(value)} ${by}`),
+      ),
     ],
   };
 }
