@@ -16,22 +16,24 @@ import { ROUTES } from "./http-routes.ts";
 
 const root = join(import.meta.dirname, "../..");
 const folder = join(root, "docs/reference");
+const pages = join(root, ".dchat/reference");
 const { values } = parseArgs({ options: { check: { type: "boolean", default: false } } });
 
 const units = readUnits();
 const undocumented = findUndocumented(units);
 for (const line of undocumented) console.error(line);
 if (!values.check) writePages();
-const typedoc = spawnSync("typedoc", values.check ? ["--emit", "none"] : ["--out", folder], {
-  cwd: root,
-  stdio: "inherit",
-});
+// Its documents are our pages, beside the TypeScript.
+const documents = [join(pages, "http.md"), join(pages, "contracts/*.md")].flatMap((path) => [
+  "--projectDocuments",
+  path,
+]);
+const options = values.check ? ["--emit", "none"] : ["--out", folder, ...documents];
+const typedoc = spawnSync("typedoc", options, { cwd: root, stdio: "inherit" });
 if (undocumented.length > 0 || typedoc.status !== 0) process.exitCode = exitCodes.failure;
 else if (!values.check) console.log("The reference is in docs/reference; begin with index.html.");
 
-/** What typedoc takes up as documents beside the TypeScript: see typedoc.json. */
 function writePages(): void {
-  const pages = join(root, ".dchat/reference");
   rmSync(folder, { recursive: true, force: true });
   rmSync(pages, { recursive: true, force: true });
   for (const path of [folder, join(pages, "contracts")]) mkdirSync(path, { recursive: true });
