@@ -3,7 +3,16 @@ import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 export default defineConfig(
-  globalIgnores(["node_modules", "artifacts", "cache", "types", "web/dist", ".dchat"]),
+  globalIgnores([
+    "node_modules",
+    "artifacts",
+    "cache",
+    "bench/peers/artifacts",
+    "bench/peers/cache",
+    "types",
+    "web/dist",
+    ".dchat",
+  ]),
   js.configs.recommended,
   {
     files: ["**/*.{js,mjs}"],
@@ -37,7 +46,7 @@ export default defineConfig(
       "@typescript-eslint/switch-exhaustiveness-check": "error",
       "@typescript-eslint/consistent-type-imports": "error",
       "@typescript-eslint/consistent-type-definitions": "off",
-      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", ignoreRestSiblings: true }],
       "max-lines": ["error", { max: 300, skipBlankLines: true, skipComments: true }],
       "max-depth": ["error", 3],
     },

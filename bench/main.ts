@@ -1,21 +1,23 @@
 import { parseArgs } from "node:util";
-import { aboutPeers, measureAlerts } from "./alerts/index.ts";
-import { measureAgreement } from "./agreement/ed25519.ts";
-import { bridgeGas } from "./gas/bridge.ts";
-import { escrowGas } from "./gas/escrow.ts";
-import { slashingGas } from "./gas/slashing.ts";
-import { measureCodeSizes, measureCrypto, type Figures } from "./gas/crypto.ts";
-import { measureBridge } from "./bridge/index.ts";
-import { CHAOS_OPTIONS, measureChaos } from "./chaos/index.ts";
-import { measurePages } from "./pages/index.ts";
-import { measureSigner } from "./signer.ts";
-import { measureSpeech } from "./speech/index.ts";
+import { exitCodes } from "../relayer/platform/exit-codes.ts";
+import { exitWithParent, parentDescriptorVariable } from "../relayer/platform/parent-watch.ts";
+import { ALL, type Bench, BENCHES } from "./benches.ts";
+import type { Figures } from "./gas/crypto.ts";
+import { LIMITS } from "./limits.ts";
+import { compare, type Comparison, findFaults, type Peers } from "./report/compare.ts";
+import { joinPeers, peersOf, type Report } from "./report/result.ts";
+import { sumUp, tableOf } from "./report/words.ts";
+import { keepResult, readPeers } from "./results.ts";
+import { type Outcome, runAsProcess, runSuite } from "./suite.ts";
 
 /**
- *     node bench/main.ts NAME [--json]
- *     node bench/main.ts chaos [--json] [--time-scale 10] [--tier auto] [--scenarios ID,ID] [--windows 200] [--messages 2000] [--seed N] [--records FOLDER]
+ *     node bench/main.ts [NAME…] [--json] [--keep] [--check]
+ *     node bench/main.ts chaos [--time-scale 10] [--tier auto] [--scenarios ID,ID] [--windows 200] [--messages 2000] [--seed N] [--records FOLDER]
  *
- * Runs a benchmark and prints its figures as a table; with `--json` one line of JSON follows, `{ figures, about }`.
+ * Runs benchmarks, all of {@link ALL} where none is named, and prints their figures beside limits and peers. With `--json` one line of
+ * JSON follows: `{ figures, about }` of the one that is named, or of each by its name, and `failed`. Results are kept in `bench/results`
+ * where none is named, or with `--keep`. Exit codes: 0 all came to their end; 1 one did not, or, with `--check`, a limit is missed or
+ * was not measured; 2 there is no such benchmark.
  *
  * @module
  */
@@ -25,67 +27,99 @@ const chaosOptions = {
   "time-scale": string,
   ...{ tier: string, scenarios: string, windows: string, messages: string, seed: string, records: string },
 };
+const flag = { type: "boolean", default: false } as const;
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: "boolean" }, ...chaosOptions },
+  options: { json: flag, keep: flag, check: flag, ...chaosOptions },
 });
-/** What else is said beside the figures. */
-const notes: Record<string, unknown> = {};
-const note = (about: Readonly<Record<string, unknown>>) => {
-  Object.assign(notes, about);
-};
+const { json, keep, check, ...chaosValues } = values;
+const [only, ...others] = positionals;
+const tell = (line: string) => process.stderr.write(`${line}\n`);
 
-/** A benchmark is a list of measurements whose figures are put together. */
-const BENCHES: Readonly<Record<string, readonly (() => Promise<Figures>)[]>> = {
-  gas: [escrowGas, measureCrypto, bridgeGas, slashingGas],
-  size: [measureCodeSizes],
-  agreement: [measureAgreement],
-  signer: [measureSigner],
-  bridge: [measureBridge],
-  alerts: [measureAlerts],
-  speech: [measureSpeech],
-  pages: [measurePages],
-  chaos: [() => measureChaos({ ...CHAOS_OPTIONS, ...values }, note)],
-};
+// As part of a suite, or below the bootstrap: whoever ends that ends this, too.
+if (process.env[parentDescriptorVariable] !== undefined)
+  exitWithParent(() => process.exit(exitCodes.interrupted), process.env);
 
-const ABOUT: Readonly<Record<string, string>> = {
-  gas: "Osaka. escrow.*: gasUsed of whole transactions, warm balances; expireBatch20Each: twenty sales of one seller. bridge.*, slashing.*: gasUsed of whole transactions, second message, 64-byte body, idle receiver, 2-of-3 Ed25519 unless said; the token batch pays ten holders; rotate19BeyondQuorum: less the verifier's own work. ed25519, sha512, bls: execution gas beyond 21,000 and calldata. bls.verify100: 67 of a set of 100; verify1 and verify13 are of that set, too.",
-  size: "Bytes of deployed code",
-  agreement:
-    "Signatures on which noble, the TypeScript module and the contracts were compared; they never differed.",
-  signer:
-    "One signer, 16 points under way: each is decided, recorded in SQLite on the disk of the working folder, flushed, and signed with Ed25519. peer.oneByOne: the same with one point under way, so that no two share a flush; peer.diskFlushes: a page written and flushed, again and again. Medians of 5 rounds of a second.",
-  bridge:
-    "Two chains, Redis and every role of the fleet as `npm start` runs them, on this machine. Each transfer is a token transfer in a transaction and a block of its own. Latencies run from the source log to the destination's receipt, over 300 transfers at ten a second; Rpc100Ms: on a second network, every request to a node takes 100 ms longer. Sustained: 10,000 transfers sent as fast as the origin takes them, from the first source log to the last receipt. memoryMb: resident memory of each process after that load; cpuMsPerTransfer: what each took of the processors for one transfer of it. AtBacklog: 2,000, 10,000 and 100,000 messages to an idle receiver wait, and 2,000 of them are delivered for the figure; the indexer stands still meanwhile.",
-  alerts: `One engine, its SQLite file on the disk of the working folder, and a receiver of webhooks in a process of its own; the notifier is woken in the process, as it is while Redis is away. evaluate10kRules: 10,000 rules that select a series each, median of 9. singleAlert: from the call that takes it in to the webhook received, 300 one after the other. notificationsPerSecond: 10,000 alerts in posts of 100 as fast as they are taken, each a group and a webhook of its own; notificationMs: another 10,000 at 2,000 a second, from the post of each. memoryMb: the engine's process at its most until then. overdueLevel: a level of an escalation falls due while no engine runs; from opening the memory again to its webhook, the worst of 5. flipToPage: a value on a scraped page of 10,000 series changes, until the webhook; the median and the worst of 5. ${aboutPeers()}`,
-  chaos:
-    "Two fleets as `npm start -- --chaos --time-scale N` runs them, on this machine, with transfers there and back all the while: one in compressed time for the scenarios, one in full time for the campaign. scenariosPassed: of the ten of the catalogue, by `dchat chaos run`. lost, doubled, stuck: of all messages that both Outboxes ever logged, over scenarios and campaign, counted from both chains' logs after it all: not executed though their lane has gone on; executed again; not executed within two minutes of the end. windowsEffectiveShare: of the campaign's windows, those of which every fault was measured to bite while messages were on their way. recoverySecondsP95: of the campaign's faults, from the healing of each to the next execution of any message, while other faults may still last; OfLastHealed, beside it: of those at whose healing no other lasted. plantedBugsCaughtShare: of the bugs planted in an honest history, by the rule that is there for each.",
-  pages:
-    "Both built pages in Chromium, on a screen of 360 by 740 and a processor slowed down four times (DevTools), from loopback, with an API of made-up answers; the wallet is there already. Each view is opened seven times, each time by a browser that has never seen it; medians. ready: from the navigation until what the view is for can be used. totalBlocking: what of tasks after the first paint until then was beyond 50 ms. layoutShift: the sum of all shifts that nobody caused. bytes: gzipped, the API's answers included. rows1000: a list of a thousand escrows; busyMsPerSecond: work of the page's thread while nobody does anything; searchMsPerLetter: from a key to the painted list.",
-  speech:
-    "firstPcm*: from a job's being added to Redis to its first samples, through the durable queue, flite's voice slt, 60 alerts of six kinds, none of which begins like another; KnownOpening: the same 60 again. urgentAudible*: alerts as alerting words them (\"critical: …\"), while a tone is played; these and silence*: on a null sink of PulseAudio, recorded; the recorder's delay is in them; left out where PulseAudio is not installed. realTimeFactor: work of one thread for a second of speech, median of 18 alerts. queueOp*: mean of adding, removing by id, and taking and putting back, medians of 401 rounds. ssmlDocumentsPerSecond: parsed and validated, three short documents.",
-};
+const unknown = positionals.find((name) => BENCHES[name] === undefined);
+const bench = BENCHES[only ?? ""];
+if (unknown !== undefined) {
+  tell(
+    `There is no benchmark ${unknown}. Usage: bench [${Object.keys(BENCHES).join("|")}]… [--json] [--keep] [--check]`,
+  );
+  process.exitCode = exitCodes.usage;
+} else if (only !== undefined && bench !== undefined && others.length === 0) await runOne(only, bench);
+else await runMany(only === undefined ? ALL : positionals);
 
-const [name = ""] = positionals;
-const measurements = BENCHES[name];
-if (measurements === undefined) {
-  console.error(`usage: bench ${Object.keys(BENCHES).join("|")} [--json]`);
-  process.exitCode = 2;
-} else {
+async function runOne(name: string, { about, measurements }: Bench): Promise<void> {
   const measured: Figures = {};
-  for (const measure of measurements) Object.assign(measured, await measure());
-  print(measured);
+  const notes: Record<string, unknown> = {};
+  const note = (said: Readonly<Record<string, unknown>>) => {
+    Object.assign(notes, said);
+  };
+  for (const measure of measurements) Object.assign(measured, await measure(chaosValues, note));
   const isPeer = ([key]: [string, number]) => key.startsWith("peer.");
   const entries = Object.entries(measured);
   const figures = Object.fromEntries(entries.filter((entry) => !isPeer(entry)));
-  const peers = Object.fromEntries(entries.filter(isPeer));
-  if (values.json === true)
-    console.log(JSON.stringify({ figures, about: { what: ABOUT[name], peers, ...notes } }));
+  const report = {
+    figures,
+    about: { what: about, peers: Object.fromEntries(entries.filter(isPeer)), ...notes },
+  };
+  finish(name, report, keep);
+  if (json) console.log(JSON.stringify(report));
 }
 
-function print(measured: Figures): void {
-  const width = Math.max(...Object.keys(measured).map((key) => key.length));
-  for (const [key, value] of Object.entries(measured)) {
-    console.log(`${key.padEnd(width)}  ${value.toLocaleString("en").padStart(10)}`);
-  }
+async function runMany(names: readonly string[]): Promise<void> {
+  const commandOf = (name: string) => [
+    import.meta.filename,
+    name,
+    "--json",
+    ...(name === "chaos" ? forChaos() : []),
+  ];
+  const keepEach = (outcome: Outcome) => {
+    if ("report" in outcome) finish(outcome.name, outcome.report, keep || positionals.length === 0);
+  };
+  const outcomes = await runSuite(names, runAsProcess(commandOf), keepEach, tell);
+  const reports = outcomes.filter((outcome) => "report" in outcome);
+  const failed = outcomes.filter((outcome) => "failure" in outcome);
+  console.log(`\n${reports.length} of ${names.length} benchmarks came to their end.`);
+  for (const { name, report } of reports) console.log(sumUp(name, compareReport(name, report).comparisons));
+  for (const { name, failure } of failed) console.log(`${name}: failed, ${failure}.`);
+  if (failed.length > 0) process.exitCode = exitCodes.failure;
+  if (!json) return;
+  const of = (part: keyof Report) =>
+    Object.fromEntries(reports.map(({ name, report }) => [name, report[part]]));
+  console.log(
+    JSON.stringify({ figures: of("figures"), about: of("about"), failed: failed.map(({ name }) => name) }),
+  );
+}
+
+function forChaos(): readonly string[] {
+  return Object.entries(chaosValues).flatMap(([option, value]) => [`--${option}`, value]);
+}
+
+/** Prints a report, and keeps it if that is asked for. */
+function finish(name: string, report: Report, isKept: boolean): void {
+  const { comparisons, peers } = compareReport(name, report);
+  console.log(`\n${tableOf([...comparisons, ...unmatched(name, report)])}\n`);
+  console.log(sumUp(name, comparisons));
+  if (name === "gas" && readPeers() === undefined)
+    console.log(
+      "Other bridges' gas was not measured here: `npm run bench:peers` installs and measures them.",
+    );
+  if (isKept) keepResult(name, report, peers, comparisons);
+  if (check && findFaults(comparisons).length > 0) process.exitCode = exitCodes.failure;
+}
+
+function compareReport(name: string, report: Report) {
+  const names = BENCHES[name]?.peers ?? {};
+  const measured = peersOf(report.about.peers, names);
+  const peers: Peers = name === "gas" ? joinPeers(measured, readPeers() ?? {}) : measured;
+  return { peers, comparisons: compare(report.figures, LIMITS[name] ?? {}, peers) };
+}
+
+/** What was measured of others and stands beside no figure of ours: rows of their own. */
+function unmatched(name: string, report: Report): readonly Comparison[] {
+  const names = BENCHES[name]?.peers ?? {};
+  const rest = Object.entries(report.about.peers).filter(([key]) => names[key] === undefined);
+  return compare(Object.fromEntries(rest), {}, {});
 }

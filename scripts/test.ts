@@ -30,6 +30,7 @@ const stages: readonly (readonly Suite[])[] = [
     { name: "contracts", command: ["hardhat", "test"] },
     { name: "unit", command: node("relayer/unit", 1) },
     { name: "web", command: node("web", 1) },
+    { name: "tooling", command: node("tooling", 1) },
   ],
   // These wait more than they compute.
   [{ name: "integration", command: node("relayer/integration", 2, "chaos") }],

@@ -23,6 +23,7 @@ export interface Channel {
    * @param signal aborted when the time for this attempt is over, or the process ends
    */
   send(notification: Notification, signal: AbortSignal): Promise<Delivery>;
+  /** Lets go of its connections; nothing is sent any more. */
   close(): Promise<void>;
 }
 
@@ -48,6 +49,7 @@ export type Page<T> = {
 
 /** The durable memory of alerting: the system of record. */
 export interface AlertingStore {
+  /** Everything that is remembered, read once at the start. */
   load(): Snapshot;
   /**
    * Does `work`, and commits what it wrote, on the disk, before it returns.
@@ -55,15 +57,21 @@ export interface AlertingStore {
    * @throws RetryableError `ALERTING_STORE`; nothing of it is kept then
    */
   transaction(now: number, work: (write: (change: Change) => void) => void): void;
+  /** What is still to be sent. */
   outbox(): readonly OutboxItem[];
+  /** What is or was to be sent under an id; undefined where there is none. */
   notification(id: string): Notification | undefined;
   /** What waits for the same integration with news of the same group, the oldest first, without the notification itself. `at` is {@link OutboxItem.at}. */
   waitingOfGroup(notification: Notification, limit: number): readonly Notification[];
+  /** At most `limit` notifications that could not be sent. */
   deadLetters(limit: number): readonly DeadLetter[];
+  /** A page of what alerts did. */
   history(query: HistoryQuery): Page<HistoryEntry>;
+  /** A page of what people did. */
   audit(query: Pick<HistoryQuery, "from" | "to" | "limit" | "after">): Page<AuditEntry>;
   /** Forgets some of the history and dead letters that are older; never the audit log. @returns whether there is more of it */
   prune(before: number): boolean;
+  /** Closes the database; nothing else may be called after it. */
   close(): void;
 }
 

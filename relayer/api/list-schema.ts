@@ -231,4 +231,5 @@ export type EscrowQuery = z.infer<typeof escrowQuery>;
 
 /** The ids that requests name in their path. */
 export const escrowPath = z.object({ id: hash });
+/** A validator's key in a path. */
 export const validatorPath = z.object({ key: publicKey });

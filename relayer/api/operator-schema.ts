@@ -173,6 +173,7 @@ export type DeadLetterList = z.infer<typeof deadLetterList>;
  * many; `…/pause` and `…/resume` (admin) without a body.
  */
 export const letterSelection = z.strictObject({ id: z.string().min(1).max(200).optional() });
+/** How many dead letters it was done with. */
 export const letterOutcome = z.object({ jobs: whole });
 
 /** What was done through the dashboard's own routes, newest first: `GET /api/v1/operator/audit?limit=100`. */

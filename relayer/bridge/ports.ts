@@ -121,6 +121,7 @@ export const RECENT_BLOCKS = 256;
 
 /** Remembers how far a watcher came, and forgets it when Redis is wiped. */
 export interface CursorStore {
+  /** The last block that a watcher is done with; undefined where nothing is remembered. */
   read(name: string): Promise<BlockId | undefined>;
   /**
    * Moves the cursor only if it still stands at `from`, so that a wipe in between is not papered over. Moved back, it forgets
@@ -133,6 +134,7 @@ export interface CursorStore {
 
 /** Remembers what validators were asked to attest to, for as long as its block may have to be withdrawn. */
 export interface RequestStore {
+  /** Remembers that a point was asked for. */
   add(name: string, point: Point): Promise<void>;
   /** What was asked for in the blocks above `block`. */
   above(name: string, block: number): Promise<readonly Point[]>;
@@ -142,6 +144,7 @@ export interface RequestStore {
 
 /** Keeps verified attestations until their messages are delivered. May be wiped: signers answer again. */
 export interface AttestationStore {
+  /** Keeps an attestation of a point. */
   add(point: Point, attestation: Attestation): Promise<void>;
   /** The points of a lane above `nonce`, and up to `end` if that is given, to which anybody attested, highest first. */
   pointsAbove(lane: LaneId, nonce: bigint, end?: bigint): Promise<readonly Point[]>;
@@ -162,6 +165,7 @@ export interface SigningRecords {
 /** Where a validator's key lives: in this process, or with a remote signer. The key itself never leaves it. */
 export interface SigningKey {
   readonly publicKey: PublicKey;
+  /** Signs a digest as it is. */
   sign(digest: Hash): Promise<Signature>;
 }
 
@@ -249,6 +253,7 @@ export interface Reporter {
   readonly account: Address;
   /** The stake of a validator in an epoch, in the smallest unit of the bond's token; 0 for one that was no member. */
   stakeAt(key: PublicKey, epoch: bigint): Promise<bigint>;
+  /** What the contract says of a case now. */
   facts(subject: Case): Promise<CaseFacts>;
   /** Goes one step further in showing the contract what the lane of a false proof was, and waits until a block holds that. */
   prove(subject: Case, signal: AbortSignal): Promise<Reported>;

@@ -72,8 +72,8 @@ export type GaugeOf = (fault: Fault, target: Target) => Gauge;
 /** Reads both chains and the signers' records, and says what is not as it must be. */
 export interface Checker {
   /**
-   * @param since when the experiment began, and `healedAt` when its last fault was healed, in Unix milliseconds
-   * @param executedWithin T, in milliseconds
+   * @param times `since`: when the experiment began, and `healedAt`: when its last fault was healed, in Unix milliseconds;
+   * `executedWithin`: T, in milliseconds
    * @throws RetryableError when the evidence cannot be read
    */
   check(times: {
@@ -89,6 +89,7 @@ export interface ChaosStore {
   addRun(entry: RunEntry): boolean;
   /** Notes how far a run is, with all that was measured. */
   saveRecord(record: ExperimentRecord): void;
+  /** One run; undefined where there is none by this id. */
   run(id: string): RunEntry | undefined;
   /** What was measured in a run; undefined while it has not begun. */
   record(id: string): ExperimentRecord | undefined;
@@ -98,12 +99,15 @@ export interface ChaosStore {
   unfinished(): readonly RunEntry[];
   /** Ends a run that nobody goes on with. */
   abandon(id: string, reason: string): void;
+  /** All schedules. */
   schedules(): readonly ScheduleEntry[];
+  /** Keeps a schedule in the place of one by the same name. */
   putSchedule(entry: ScheduleEntry): void;
   /** @returns whether there was one */
   removeSchedule(name: string): boolean;
   /** Up to when a schedule was looked for runs that are due. */
   noteLook(name: string, at: number): void;
+  /** Notes what somebody did. */
   addAct(act: ChaosAct): void;
   /** The newest first. */
   acts(limit: number): readonly ChaosAct[];

@@ -5,6 +5,7 @@ export const SPEECH_QUEUE = "speech";
 
 /** How soon something is spoken, the soonest first. Urgent interrupts whatever is being said, and is never dropped. */
 export const speechPriorities = ["urgent", "high", "normal", "low"] as const;
+/** {@link speechPriorities} */
 export type SpeechPriority = (typeof speechPriorities)[number];
 
 /** How utterances usually begin: a speaker makes these before they are asked for, so that they are heard at once. */

@@ -6,6 +6,7 @@ export type BlockTime = { readonly number: number; readonly time: bigint };
 
 /** One chain's escrow contract, read. */
 export interface EscrowReader {
+  /** The chain's newest block, with its time. */
   newestBlock(): Promise<BlockTime>;
   /** The number of the newest block that is final by the chain's rule; -1 before there is one. */
   finalBlock(): Promise<number>;

@@ -29,6 +29,7 @@ export interface IndexedChain {
   readonly name: ChainName;
   /** The first block that can hold a log of ours. */
   readonly deploymentBlock: number;
+  /** The newest block, and the newest final one. */
   heights(): Promise<Heights>;
   /** The block `number` of the canonical chain; undefined when there is none now. */
   block(number: number): Promise<IndexedBlock | undefined>;
@@ -51,6 +52,7 @@ export type IndexCursor = Pick<IndexedBlock, "number" | "hash">;
  * where the caller thinks: so nothing is lost or doubled, whoever is killed when, and however many write.
  */
 export interface IndexStore {
+  /** How far a chain is indexed; undefined before the first block. */
   cursor(chainId: ChainId): Promise<IndexCursor | undefined>;
   /** The blocks of a chain that are remembered, newest first. */
   recent(chainId: ChainId): Promise<readonly IndexCursor[]>;

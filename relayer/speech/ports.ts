@@ -35,6 +35,7 @@ export type SpeechRequest = {
 export interface Engine {
   readonly id: string;
   readonly capabilities: Capabilities;
+  /** The voices that it has. */
   voices(): readonly Voice[];
   /** Gets ready: what can be done before the first sentence is done now. @throws RetryableError `ENGINE` */
   warmUp(signal: AbortSignal): Promise<void>;
@@ -43,6 +44,7 @@ export interface Engine {
    * @throws RetryableError `ENGINE` when it fails this time; whatever `signal` aborts with
    */
   synthesize(request: SpeechRequest, signal: AbortSignal): Promise<Sound>;
+  /** Ends what it started; nothing is spoken any more. */
   close(): Promise<void>;
 }
 
@@ -52,6 +54,7 @@ export interface Player {
   prepare(): void;
   /** Begins to play one utterance. */
   play(): Playback;
+  /** Lets go of what it holds; nothing else may be called after it. */
   close(): void;
 }
 
@@ -77,6 +80,7 @@ export const outcomes = [
   "removed",
   "failed",
 ] as const;
+/** {@link outcomes} */
 export type Outcome = (typeof outcomes)[number];
 
 /** An utterance as a store keeps it. */
@@ -145,10 +149,13 @@ export interface UtteranceStore {
   find(id: string): Stored | undefined;
   /** The newest first: what has ended, is being said or waits. */
   told(limit: number): readonly Told[];
+  /** What is switched on, as it was last set. */
   switches(): Switches;
+  /** Keeps what is switched on. */
   setSwitches(switches: Switches): void;
   /** Forgets what ended before `before`, in milliseconds since 1970. */
   prune(before: number): void;
+  /** Lets go of what it holds; nothing else may be called after it. */
   close(): void;
 }
 
@@ -168,6 +175,7 @@ export type SpeakerNews =
 
 /** Keeps what was said. */
 export interface Archive {
+  /** Keeps one recording. */
   keep(recording: {
     readonly id: string;
     readonly at: number;

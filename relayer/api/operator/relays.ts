@@ -35,6 +35,13 @@ const CHAOS = [
 ];
 const SPEECH = operator("POST /commands", "DELETE /utterances/:id");
 
+/** What is handed on, by the role that answers. */
+export const RELAYED = {
+  alerting: { name: "alerting", prefix: "/api/v1/alerting", routes: ALERTING },
+  chaos: { name: "the chaos controller", prefix: "/api/v1/chaos", routes: CHAOS },
+  speech: { name: "the role speech", prefix: "/api/v1/speech", routes: SPEECH },
+};
+
 const spoken = z.union([
   z.object({ body: z.object({ command: z.string() }) }).transform(({ body }) => body.command),
   z.object({ params: z.object({ id: z.string() }) }).transform(({ params }) => `remove ${params.id}`),
@@ -57,7 +64,7 @@ export function addRelays(
       whileDown:
         'Nobody is told of anything while it is away; messages are carried. Start it with "dchat relayer start --role alerting", or look at its log.',
     },
-    ...{ prefix: "/api/v1/alerting", target: "/api", routes: ALERTING },
+    ...{ prefix: RELAYED.alerting.prefix, target: "/api", routes: ALERTING },
   });
   addRelay(app, gate, {
     behind: {
@@ -67,7 +74,7 @@ export function addRelays(
       whileDown:
         'No fault can be done; those that were there are healed by its dead-man. Start the local network with "npm start -- --chaos", or look at the log of chaos-controller.',
     },
-    ...{ prefix: "/api/v1/chaos", target: "/api/v1", routes: CHAOS },
+    ...{ prefix: RELAYED.chaos.prefix, target: "/api/v1", routes: CHAOS },
   });
   addRelay(app, gate, {
     behind: {
@@ -77,7 +84,7 @@ export function addRelays(
       whileDown:
         'Nothing is heard until it does; alerts still go their other ways. Start it with "dchat relayer start --role speech", or look at its log.',
     },
-    ...{ prefix: "/api/v1/speech", target: "/speech", routes: SPEECH },
+    ...{ prefix: RELAYED.speech.prefix, target: "/speech", routes: SPEECH },
     // It knows no users: what its own user may tell it, an operator may, and our log says who did.
     authorization: find.speechToken,
     onDone: ({ name, from }, { body, params }) => {

@@ -1,0 +1,75 @@
+import type { Limits } from "./report/compare.ts";
+
+/**
+ * What is asked of each benchmark's figures: `max` and `min` must hold, `aim` is striven for, `peer` is what others' published
+ * figures say of the same work. Gas is in gas, times in the unit that the key names; times are medians unless the key says p95 or p99.
+ */
+export const LIMITS: Readonly<Record<string, Limits>> = {
+  gas: {
+    "escrow.create": { max: 78_000, peer: 87_300 },
+    "escrow.release": { max: 51_000, peer: 58_200 },
+    "escrow.releaseWithFee": { max: 60_000, peer: 68_000 },
+    "escrow.releasePartial": { max: 51_000, peer: 58_200 },
+    "escrow.refundPartial": { max: 51_000, peer: 72_400 },
+    "escrow.dispute": { max: 35_000, peer: 64_400 },
+    "escrow.resolve": { max: 60_000, peer: 77_000 },
+    "escrow.expire": { max: 51_000, peer: 55_600 },
+    "escrow.expireBatch20Each": { max: 18_000 },
+    "escrow.createNative": { max: 56_000, peer: 126_300 },
+    "escrow.releaseNative": { max: 45_000, peer: 64_000 },
+    "escrow.createGasless3009": { max: 110_000, peer: 122_300 },
+    "escrow.create5Payees": { max: 82_000, peer: 170_900 },
+    "escrow.release5Payees": { max: 90_000, peer: 96_700 },
+    "escrow.create10Payees": { max: 88_000, peer: 184_000 },
+    "escrow.release10Payees": { max: 137_000, peer: 146_300 },
+    "ed25519.verify1": { max: 60_000, aim: 50_000, peer: 243_000 },
+    "ed25519.verify2": { max: 105_000, aim: 86_000 },
+    "ed25519.verify13": { max: 650_000, aim: 550_000, peer: 3_159_000 },
+    "ed25519.register": { max: 3_000_000, aim: 2_750_000 },
+    "ed25519.verifyUnregistered": { max: 240_000, aim: 85_000, peer: 243_000 },
+    "sha512.bytes96": { max: 30_000, aim: 20_500, peer: 193_000 },
+    "bls.verify1": { max: 125_000, aim: 120_000, peer: 130_768 },
+    "bls.verify13": { max: 138_000, aim: 133_000 },
+    "bls.verify100": { max: 226_000, aim: 165_000 },
+    "bridge.send": { max: 60_000 },
+    "bridge.deliver1": { max: 150_000, peer: 81_480 },
+    "bridge.deliverBatch10Each": { max: 28_000, peer: 85_229 },
+    "bridge.deliverBatch100Each": { max: 17_000 },
+    "bridge.tokenBatch10Each": { max: 45_000, peer: 98_842 },
+    "bridge.bls13Batch10Each": { max: 32_000, peer: 93_450 },
+    "bridge.rotate19BeyondQuorum": { max: 233_000, peer: 233_067 },
+    "slashing.doubleSigning": { max: 250_000 },
+  },
+  bridge: {
+    transfersPerSecond: { min: 300 },
+    latencyMsP95At10PerSecond: { max: 1_000 },
+    lost: { max: 0 },
+    doubled: { max: 0 },
+  },
+  signer: {
+    durableDecisionsPerSecond: { min: 2_000 },
+  },
+  alerts: {
+    evaluate10kRulesMs: { max: 100, peer: 497 },
+    singleAlertMsP99: { max: 25, peer: 21 },
+    notificationsPerSecond: { min: 2_000, peer: 2_160 },
+    flipToPageMs10kRules: { max: 1_000, peer: 9_100 },
+  },
+  speech: {
+    firstPcmMsP95: { max: 100 },
+    urgentAudibleMsP95: { max: 100 },
+    silenceMsP95: { max: 15 },
+    realTimeFactor: { max: 0.05 },
+    queueOpMicrosecondsAt100k: { max: 2 },
+    ssmlDocumentsPerSecond: { min: 40_000 },
+  },
+  chaos: {
+    scenariosPassed: { min: 10 },
+    lost: { max: 0 },
+    doubled: { max: 0 },
+    stuck: { max: 0 },
+    windowsEffectiveShare: { min: 0.95 },
+    plantedBugsCaughtShare: { min: 1 },
+    recoverySecondsP95: { max: 3 },
+  },
+};
