@@ -4,6 +4,8 @@ import type { DocumentScene } from "./scene.ts";
 export type Rule = {
   /** The commands that it is about, as they stand in the document. */
   readonly of: RegExp;
+  /** In this document alone. */
+  readonly in?: string;
   /** What stands there for its reader to fill in, and with what the test does. */
   readonly fill?: readonly (readonly [
     place: string | RegExp,
@@ -19,6 +21,8 @@ export type Rule = {
   readonly until?: RegExp;
   /** It is run by another test, which is this file. */
   readonly elsewhere?: string;
+  /** It is not run at all, for this reason. */
+  readonly leftOut?: string;
 };
 
 type Fill = NonNullable<Rule["fill"]>[number];
@@ -42,7 +46,16 @@ export const rules: readonly Rule[] = [
   { of: /^npm start -- --chaos( --time-scale 10)?$/, elsewhere: "test/e2e/chaos.test.ts" },
   { of: /^npm start -- --chaos --rootless$/, elsewhere: "test/e2e/rootless.test.ts" },
   { of: /^npm (test|run lint|run typecheck)$/, elsewhere: ".ci/run" },
-  { of: /^npm run build$/, elsewhere: "scripts/test.ts" }, // what npm test begins with
+  { of: /^npm run build$/, elsewhere: "test/tooling/production.test.ts" },
+  { of: /^npm run bench(?!:)/, elsewhere: "test/tooling/bench-suite.test.ts" },
+  { of: /^npm run bench:peers/, leftOut: "it installs other bridges' contracts, which nothing else needs" },
+  { of: /^npm run (docs|lint:docs)$/, elsewhere: ".ci/run" },
+  { of: /^npm run (sbom|lint:supply)/, elsewhere: "test/tooling/supply-chain.test.ts" },
+
+  // Whole documents that have tests of their own.
+  { in: "docs/operations/drills.md", of: /./, elsewhere: "test/e2e/drills.test.ts" },
+  { in: "docs/operations/deployment.md", of: /./, elsewhere: "test/e2e/deployment.test.ts" },
+  { in: "docs/operations/production.md", of: /./, elsewhere: "test/tooling/production.test.ts" },
 
   // Roles: ready, then ended.
   {
@@ -100,6 +113,8 @@ export const rules: readonly Rule[] = [
     of: / signer protection import /,
     fill: [["…/signing-records.sqlite", () => "new/signing-records.sqlite"]],
   },
+
+  { of: / backup restore /, elsewhere: "test/e2e/drills.test.ts" },
 
   // Queues, alerts, speech.
   {
