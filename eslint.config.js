@@ -3,7 +3,7 @@ import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 export default defineConfig(
-  globalIgnores(["node_modules", "artifacts", "cache", "types", "web/dist", ".dchat"]),
+  globalIgnores(["node_modules", "artifacts", "cache", "types", "web/dist", "dist", ".dchat"]),
   js.configs.recommended,
   {
     files: ["**/*.{js,mjs}"],
