@@ -11,6 +11,7 @@ export default defineConfig(
     "bench/peers/cache",
     "types",
     "web/dist",
+    "dist",
     ".dchat",
   ]),
   js.configs.recommended,

@@ -5,22 +5,21 @@ import type { CommandContext, LocalContext } from "./commands/context.ts";
 import { addCompletion } from "./commands/completion.ts";
 import { addExamples, styleHelp } from "./commands/help.ts";
 import { createOutput } from "./commands/output.ts";
-import { message } from "./commands/message.ts";
 import { addAlertingCommands } from "./commands/alerting/index.ts";
+import { addBackupCommands } from "./commands/backup/index.ts";
 import { addUserCommands } from "./commands/user.ts";
-import { addIndexCommands, listMessages, type MessageListOptions } from "./commands/index-commands.ts";
+import type { MessageListOptions } from "./commands/index-actions.ts";
+import { addIndexCommands } from "./commands/index-commands.ts";
 import { addChaosCommands } from "./commands/chaos/index.ts";
 import { addEscrowCommands } from "./commands/escrow/index.ts";
 import { addValidatorCommands } from "./commands/validator/index.ts";
 import { addQueueCommands } from "./commands/queue/index.ts";
 import type { RelayerOptions } from "./commands/relayer.ts";
 import type { DoctorOptions } from "./commands/doctor/index.ts";
-import { retry } from "./commands/retry.ts";
 import { roles } from "./commands/roles.ts";
 import { addSpeechCommands } from "./commands/speech/index.ts";
 import { addSignerCommands } from "./commands/signer/index.ts";
-import { status } from "./commands/status.ts";
-import { transfer, type TransferOptions } from "./commands/transfer.ts";
+import type { TransferOptions } from "./commands/transfer.ts";
 import {
   ConfigurationError,
   DchatError,
@@ -32,7 +31,6 @@ import {
 import { chainsOf } from "./domain/network.ts";
 import { readNetwork } from "./platform/config-file.ts";
 import { exitCodes } from "./platform/exit-codes.ts";
-import { useFastKeccak } from "./platform/keccak.ts";
 import { findRunningNetwork } from "./platform/local-runs.ts";
 import { ElsewhereError, requireSameNamespace, runInside } from "./platform/namespaces.ts";
 import { exitWithParent } from "./platform/parent-watch.ts";
@@ -53,12 +51,14 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     stopping.abort();
   });
 
+/** Turns while a command works; loaded where somebody sees it. */
+const spinner = process.stderr.isTTY ? (await import("ora")).default({ stream: process.stderr }) : undefined;
+
 process.exitCode = await run(process.argv);
 
 async function run(argv: readonly string[]): Promise<number> {
   const json = argv.includes("--json");
   try {
-    await useFastKeccak();
     await parse(argv);
     return outcome.code;
   } catch (error) {
@@ -103,6 +103,10 @@ function program(argv: readonly string[]): Command {
       ),
     )
     .option("--json", "print one JSON document instead of text")
+    .hook("preAction", async () => {
+      // Help and errors hash nothing, and are there at once.
+      await (await import("./platform/keccak.ts")).useFastKeccak();
+    })
     .exitOverride()
     .configureOutput({
       outputError: (text, write) => {
@@ -126,14 +130,18 @@ function program(argv: readonly string[]): Command {
       "the file with the wallet's key; default: walletKeyFile of the configuration",
     )
     .option("--no-wait", "return when the origin chain has it, instead of when it is delivered")
-    .action((options: TransferOptions) => transfer(options, context(dchat)));
+    .action(async (options: TransferOptions) =>
+      (await import("./commands/transfer.ts")).transfer(options, context(dchat)),
+    );
 
   const messages = dchat
     .command("message")
     .description("where is a message: sent, final, attested by k of M, delivered, or failed")
     .argument("<id>", "the message id that transfer printed")
     .option("--wait", "return when it is delivered or failed", false)
-    .action((id: string, options: { wait: boolean }) => message(id, options, context(dchat)));
+    .action(async (id: string, options: { wait: boolean }) =>
+      (await import("./commands/message.ts")).message(id, options, context(dchat)),
+    );
 
   messages
     .command("retry")
@@ -143,7 +151,9 @@ function program(argv: readonly string[]): Command {
       "--key-file <file>",
       "the file with the wallet's key; default: walletKeyFile of the configuration",
     )
-    .action((id: string, options: { keyFile?: string }) => retry(id, options, context(dchat)));
+    .action(async (id: string, options: { keyFile?: string }) =>
+      (await import("./commands/retry.ts")).retry(id, options, context(dchat)),
+    );
 
   messages
     .command("list")
@@ -157,7 +167,9 @@ function program(argv: readonly string[]): Command {
     .option("--token <address>", "the token in them, by its address on the chain that they come from")
     .option("--limit <number>", "how many, up to 200; default: 20")
     .option("--after <page>", "go on where a list ended")
-    .action((options: MessageListOptions) => listMessages(options, context(dchat)));
+    .action(async (options: MessageListOptions) =>
+      (await import("./commands/index-actions.ts")).listMessages(options, context(dchat)),
+    );
 
   addEscrowCommands(dchat, () => context(dchat));
 
@@ -176,7 +188,7 @@ function program(argv: readonly string[]): Command {
   dchat
     .command("status")
     .description("how far chains and lanes are")
-    .action(() => status(context(dchat)));
+    .action(async () => (await import("./commands/status.ts")).status(context(dchat)));
 
   addQueueCommands(dchat, () => context(dchat));
   addIndexCommands(dchat, () => context(dchat));
@@ -188,6 +200,7 @@ function program(argv: readonly string[]): Command {
   dchat.commandsGroup("Operations:");
   addAlertingCommands(dchat, { local: () => localContext(dchat), full: () => context(dchat) });
   addUserCommands(dchat, () => context(dchat));
+  addBackupCommands(dchat, { local: () => localContext(dchat), full: () => context(dchat) });
   addSpeechCommands(dchat, {
     local: () => localContext(dchat),
     full: () => context(dchat),
@@ -206,7 +219,11 @@ function program(argv: readonly string[]): Command {
     .description("play one role until interrupted; logs are JSON lines on standard output")
     .addOption(new Option("--role <role>", "the role to play").choices(roles).makeOptionMandatory())
     .option("--chain <chain>", "the chain that a watcher reads, a sender delivers to or a keeper serves")
-    .option("--health-port <port>", "where metrics and health are served, on 127.0.0.1; default: a free port")
+    .option(
+      "--health-host <address>",
+      "where metrics and health are served; default: 127.0.0.1, to nobody else",
+    )
+    .option("--health-port <port>", "the port of it; default: a free one")
     .option("--keystore <file>", "the encrypted key that a signer signs with")
     .option("--passphrase-file <file>", "the file with the keystore's pass-phrase")
     .option("--key-file <file>", "instead of a keystore, a file with the plain key; for local networks")
@@ -239,7 +256,7 @@ function localContext(dchat: Command): LocalContext {
   const { json } = dchat.opts<GlobalOptions>();
   return {
     signal: stopping.signal,
-    output: createOutput({ json: json === true, stdout: process.stdout, stderr: process.stderr }),
+    output: createOutput({ json: json === true, stdout: process.stdout, stderr: process.stderr, spinner }),
   };
 }
 

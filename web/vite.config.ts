@@ -2,15 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { defineConfig, type Plugin } from "vite";
-
-/** The contracts' generated factories carry the code to deploy them, which a page never does: a third of its weight. */
-const withoutBytecode: Plugin = {
-  name: "without-bytecode",
-  transform(code, id) {
-    if (!id.includes("/types/ethers-contracts/factories/")) return undefined;
-    return { code: code.replace(/(const _bytecode =\s*)"0x[0-9a-fA-F]*"/, '$1"0x"'), map: null };
-  },
-};
+import { withoutBytecode } from "./without-bytecode.ts";
 
 /** What the API sends to browsers that take it, as all do: made once, and not at each request. */
 const precompressed: Plugin = {

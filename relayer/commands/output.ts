@@ -1,4 +1,4 @@
-import ora from "ora";
+import type { Ora } from "ora";
 import { progressBar } from "../platform/progress-bar.ts";
 import type { Output } from "./context.ts";
 
@@ -7,12 +7,14 @@ export type OutputOptions = {
   /** One JSON document on standard output, and nothing else. */
   readonly json: boolean;
   readonly stdout: NodeJS.WritableStream;
-  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly stderr: NodeJS.WritableStream;
+  /** What turns on standard error where that is a terminal; lines are written there without it. */
+  readonly spinner: Pick<Ora, "start" | "stop"> | undefined;
 };
 
 /** How commands talk to people, or with `json` to programs: results on standard output, what is under way on standard error. */
-export function createOutput({ json, stdout, stderr }: OutputOptions): Output {
-  const progress = json ? SILENT : stderr.isTTY === true ? onTerminal(stderr) : asLines(stderr);
+export function createOutput({ json, stdout, stderr, spinner }: OutputOptions): Output {
+  const progress = json ? SILENT : spinner === undefined ? asLines(stderr) : onTerminal(spinner);
   return {
     step: progress.show,
     result: (value, text) => {
@@ -27,8 +29,7 @@ type Progress = { readonly show: Output["step"]; readonly end: () => void };
 const SILENT: Progress = { show: () => undefined, end: () => undefined };
 
 /** On one line, which moves. */
-function onTerminal(stream: NodeJS.WritableStream): Progress {
-  const spinner = ora({ stream });
+function onTerminal(spinner: Pick<Ora, "start" | "stop">): Progress {
   return {
     show: (text, share) => {
       spinner.start(share === undefined ? text : `${progressBar(share)}  ${text}`);

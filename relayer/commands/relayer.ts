@@ -1,6 +1,6 @@
 import { UsageError } from "../domain/errors.ts";
 import { untilAborted } from "../platform/abort.ts";
-import { startHealthServer } from "../platform/health-server.ts";
+import { readHealthPlace, startHealthServer } from "../platform/health-server.ts";
 import { announceRole } from "../platform/role-files.ts";
 import { type CommandContext, findChain } from "./context.ts";
 import { startKeeper } from "./keeper.ts";
@@ -15,6 +15,7 @@ import { startWatchtower } from "./watchtower.ts";
 export type RelayerOptions = {
   readonly role: (typeof roles)[number];
   readonly chain?: string;
+  readonly healthHost?: string;
   readonly healthPort?: string;
 } & KeyOptions;
 
@@ -36,11 +37,11 @@ export async function startRelayer(options: RelayerOptions, context: CommandCont
 async function play<P extends CommonParts>(
   parts: P,
   start: (parts: P) => Promise<Stop>,
-  { role, chain, healthPort }: RelayerOptions,
+  { role, chain, healthHost, healthPort }: RelayerOptions,
   { network, signal }: CommandContext,
 ): Promise<void> {
   try {
-    const health = await startHealthServer(readPort(healthPort), parts);
+    const health = await startHealthServer(readHealthPlace(healthHost, healthPort), parts);
     const { url } = health;
     const withdraw = announceRole(network.dataFolder, { role, chain, pid: process.pid, url });
     try {
@@ -117,16 +118,6 @@ async function chooseRole(
       return (parts) => startApi(parts, context);
     }
   }
-}
-
-/** @throws UsageError `USAGE` */
-function readPort(given: string | undefined): number {
-  if (given === undefined) return 0;
-  if (/^[0-9]{1,5}$/.test(given) && Number(given) <= 65_535) return Number(given);
-  throw new UsageError(
-    "USAGE",
-    `--health-port ${given} is no port. Nothing was started; give a number from 0 (any free port) to 65535.`,
-  );
 }
 
 function required(role: string, option: string, value: string | undefined): string {

@@ -3,14 +3,25 @@ import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, statSyn
 import { dirname, join } from "node:path";
 
 /**
- * Reads a text that nobody but the file's owner may read. Its content is in no error.
+ * Reads a text that nobody but the file's owner may read, or that root hands to this process alone. Its content is in no error.
  * @throws Error saying why not, without the file's name
  */
 export function readSecretText(file: string): string {
   // Windows has no such modes; there the folder's own rights have to do.
-  if (process.platform !== "win32" && (statSync(file).mode & 0o077) !== 0)
+  const uid = process.getuid?.();
+  if (uid !== undefined && !isPrivate(statSync(file), uid))
     throw new Error(`others may read it; run "chmod 600 ${file}"`);
   return readFileSync(file, "utf8");
+}
+
+/**
+ * Whether a file's rights keep it from others. What root owns and its group may only read counts to a process that is not root: systemd and
+ * Kubernetes hand secrets to a service in that way.
+ * @param uid who reads it
+ */
+export function isPrivate(file: { readonly mode: number; readonly uid: number }, uid: number): boolean {
+  const isHandedOut = file.uid === 0 && uid !== 0;
+  return (file.mode & (isHandedOut ? 0o037 : 0o077)) === 0;
 }
 
 /**

@@ -15,6 +15,7 @@ const SOURCES = [
   "web/dashboard",
   "web/shared",
   "web/vite.config.ts",
+  "web/without-bytecode.ts",
   "relayer/domain",
   "relayer/api",
   "relayer/escrow/core",

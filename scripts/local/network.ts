@@ -23,7 +23,7 @@ import { placeEmptyDatabase } from "./empty-database.ts";
 import { alertingFiles, createUser } from "./files.ts";
 import { startOnFreePort } from "./free-port.ts";
 import { createAccountKey, createValidatorKey } from "./keys.ts";
-import { roleSpec, roleSpecs, serverSpecs } from "./role-specs.ts";
+import { type RoleProgram, roleSpec, roleSpecs, serverSpecs } from "./role-specs.ts";
 
 const repository = join(import.meta.dirname, "../..");
 /** Where Node keeps the code that it has compiled for the processes of local networks. */
@@ -79,6 +79,8 @@ export type LocalNetworkOptions = {
   readonly backoff?: Backoff;
   /** How many times as short all time-outs and intervals are, blocks and restarts with them; 1 if left out. */
   readonly timeScale?: number;
+  /** The program that plays the roles, such as that of a build; that of the sources if left out. */
+  readonly main?: string;
   /** Aborting it stops everything. */
   readonly signal: AbortSignal;
 };
@@ -149,16 +151,17 @@ export async function startLocalNetwork(
     const networkFile = networkFileOf(folder);
     writeNetwork(networkFile, network);
     const configure = (spec: ChildSpec) => configured(spec, network, options, links);
+    const program = { networkFile, main: options.main };
     const specs = [
-      ...roleSpecs(networkFile, CHAINS, validatorKeyFiles),
+      ...roleSpecs(program, CHAINS, validatorKeyFiles),
       // Where the index is in a database of its own, the API leaves it to this role to fill it.
-      ...(databaseUrl === undefined ? [] : [roleSpec(networkFile, "indexer", "--role", "indexer")]),
+      ...(databaseUrl === undefined ? [] : [roleSpec(program, "indexer", "--role", "indexer")]),
     ];
     const roles = await Promise.all(specs.map(configure));
-    const servers = await Promise.all(serverSpecs(networkFile).map(configure));
+    const servers = await Promise.all(serverSpecs(program).map(configure));
     await Promise.all([
       ...roles.map(({ spec }) => supervisor.start(spec)),
-      startServers({ networkFile, network, servers, portOffset: options.portOffset ?? 0 }, supervisor),
+      startServers({ program, network, servers, portOffset: options.portOffset ?? 0 }, supervisor),
     ]);
     return {
       network: readNetwork(networkFile, {}),
@@ -173,7 +176,7 @@ export async function startLocalNetwork(
 }
 
 type ServersToStart = {
-  readonly networkFile: string;
+  readonly program: RoleProgram;
   readonly network: NetworkInput;
   readonly servers: readonly RoleConfig[];
   readonly portOffset: number;
@@ -181,9 +184,10 @@ type ServersToStart = {
 
 /** Starts the API, alerting and speech. Where each listens stands in the configuration, for those who ask them. */
 async function startServers(
-  { networkFile, network, servers, portOffset }: ServersToStart,
+  { program, network, servers, portOffset }: ServersToStart,
   supervisor: Supervisor,
 ): Promise<void> {
+  const { networkFile } = program;
   let known = network;
   const { alerting } = network;
   if (alerting === undefined) throw new Error("a local network has alerting");
@@ -214,7 +218,7 @@ async function startServers(
   // Past every proxy, and once it stands where alerts are found.
   await startOnFreePort(CHAOS_PORT + portOffset, (port) => {
     add((before) => ({ ...before, chaos: { ...chaos, port } }), port);
-    return supervisor.start(roleSpec(networkFile, CHAOS_CONTROLLER, "--role", "chaos"));
+    return supervisor.start(roleSpec(program, CHAOS_CONTROLLER, "--role", "chaos"));
   });
 }
 

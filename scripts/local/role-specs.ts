@@ -2,15 +2,23 @@ import { join } from "node:path";
 import type { ChainName } from "../../relayer/domain/ids.ts";
 import type { ChildSpec } from "../../relayer/platform/child.ts";
 
-const repository = join(import.meta.dirname, "../..");
+/** The program of the fleet, from its sources. */
+const MAIN = join(import.meta.dirname, "../../relayer/main.ts");
+
+/** What roles are started with. */
+export type RoleProgram = {
+  readonly networkFile: string;
+  /** The program; that of the sources if left out. */
+  readonly main?: string | undefined;
+};
 
 /** One process for each role: a watcher, a sender and a keeper for each chain, a signer for each validator, and a watchtower. */
 export function roleSpecs(
-  networkFile: string,
+  program: RoleProgram,
   chains: readonly { readonly name: ChainName }[],
   validatorKeyFiles: readonly string[],
 ): readonly ChildSpec[] {
-  const role = (name: string, ...options: string[]) => roleSpec(networkFile, name, ...options);
+  const role = (name: string, ...options: string[]) => roleSpec(program, name, ...options);
   return [
     ...chains.map(({ name }) => role(`watcher-${name}`, "--role", "watcher", "--chain", name)),
     ...validatorKeyFiles.map((file, i) => role(`signer-${i + 1}`, "--role", "signer", "--key-file", file)),
@@ -22,21 +30,25 @@ export function roleSpecs(
 
 /** The API, alerting and speech, each to be given a port. */
 export function serverSpecs(
-  networkFile: string,
+  program: RoleProgram,
 ): readonly [api: ChildSpec, alerting: ChildSpec, speech: ChildSpec] {
   return [
-    roleSpec(networkFile, "api", "--role", "api"),
-    roleSpec(networkFile, "alerting", "--role", "alerting"),
-    roleSpec(networkFile, "speech", "--role", "speech"),
+    roleSpec(program, "api", "--role", "api"),
+    roleSpec(program, "alerting", "--role", "alerting"),
+    roleSpec(program, "speech", "--role", "speech"),
   ];
 }
 
 /** A process that plays a role by its configuration, under a name of its own. */
-export function roleSpec(networkFile: string, name: string, ...options: string[]): ChildSpec {
+export function roleSpec(
+  { networkFile, main = MAIN }: RoleProgram,
+  name: string,
+  ...options: string[]
+): ChildSpec {
   return {
     name,
     command: process.execPath,
-    args: [join(repository, "relayer/main.ts"), "--config", networkFile, "relayer", "start", ...options],
+    args: [main, "--config", networkFile, "relayer", "start", ...options],
     ready: "line",
   };
 }

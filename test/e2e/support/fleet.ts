@@ -49,7 +49,7 @@ export class Fleet {
   }
 
   static async start(
-    change: Pick<LocalNetworkOptions, "configure" | "backoff" | "chaos" | "timeScale"> = {},
+    change: Pick<LocalNetworkOptions, "configure" | "backoff" | "chaos" | "timeScale" | "main"> = {},
   ): Promise<Fleet> {
     const redisServer = process.env["DCHAT_REDIS_SERVER"];
     assert(redisServer !== undefined, 'run the tests with "npm test", which finds a Redis server');

@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { describe, it } from "node:test";
+import ora from "ora";
 import { createOutput } from "../../../../relayer/commands/output.ts";
 import { progressBar } from "../../../../relayer/platform/progress-bar.ts";
 
 class Taken extends PassThrough {
   said = "";
-  readonly isTTY: boolean;
-  constructor(isTTY = false) {
+  constructor() {
     super();
-    this.isTTY = isTTY;
     this.on("data", (chunk: Buffer) => (this.said += chunk.toString()));
   }
   // What a terminal does beside taking text.
@@ -21,7 +20,7 @@ class Taken extends PassThrough {
 describe("what a command says", () => {
   it("is its result on standard output and its steps on standard error, each step once", () => {
     const [stdout, stderr] = [new Taken(), new Taken()];
-    const output = createOutput({ json: false, stdout, stderr });
+    const output = createOutput({ json: false, stdout, stderr, spinner: undefined });
     for (const text of ["asks", "waits", "waits", "waits", "asks"]) output.step(text);
     output.result({ done: true }, "done");
     assert.equal(stdout.said, "done\n");
@@ -30,7 +29,7 @@ describe("what a command says", () => {
 
   it("is a line for each tenth of long work where nobody watches a terminal", () => {
     const [stdout, stderr] = [new Taken(), new Taken()];
-    const output = createOutput({ json: false, stdout, stderr });
+    const output = createOutput({ json: false, stdout, stderr, spinner: undefined });
     for (let i = 0; i <= 1_000; i++) output.step(`block ${i}`, i / 1_000);
     assert.deepEqual(
       stderr.said.split("\n").slice(0, -1),
@@ -39,8 +38,9 @@ describe("what a command says", () => {
   });
 
   it("is a bar on a terminal, which goes away before the result", () => {
-    const [stdout, stderr] = [new Taken(), new Taken(true)];
-    const output = createOutput({ json: false, stdout, stderr });
+    const [stdout, stderr] = [new Taken(), new Taken()];
+    const spinner = ora({ stream: stderr, isEnabled: true });
+    const output = createOutput({ json: false, stdout, stderr, spinner });
     output.step("the index is filled", 0.5);
     output.result({}, "done");
     assert.equal(stdout.said, "done\n");
@@ -48,8 +48,13 @@ describe("what a command says", () => {
   });
 
   it("is one JSON document with --json, and nothing else", () => {
-    const [stdout, stderr] = [new Taken(), new Taken(true)];
-    const output = createOutput({ json: true, stdout, stderr });
+    const [stdout, stderr] = [new Taken(), new Taken()];
+    const output = createOutput({
+      json: true,
+      stdout,
+      stderr,
+      spinner: ora({ stream: stderr, isEnabled: true }),
+    });
     output.step("waits", 0.3);
     output.result({ done: true }, "done");
     assert.deepEqual([stdout.said, stderr.said], ['{"done":true}\n', ""]);
