@@ -7,6 +7,7 @@ import { addAlertingCommands } from "./commands/alerting/index.ts";
 import { addUserCommands } from "./commands/user.ts";
 import { addIndexCommands, listMessages, type MessageListOptions } from "./commands/index-commands.ts";
 import { addChaosCommands } from "./commands/chaos/index.ts";
+import { addDeployCommands } from "./commands/deploy/index.ts";
 import { addEscrowCommands } from "./commands/escrow/index.ts";
 import { addValidatorCommands } from "./commands/validator/index.ts";
 import { addQueueCommands } from "./commands/queue/index.ts";
@@ -182,6 +183,12 @@ function program(): Command {
     foundWrong: () => (outcome.code = exitCodes.failure),
   });
 
+  addDeployCommands(dchat, {
+    local: () => localContext(dchat),
+    environment: process.env,
+    foundWrong: () => (outcome.code = exitCodes.failure),
+  });
+
   addChaosCommands(dchat, {
     local: () => localContext(dchat),
     full: () => context(dchat),
@@ -234,6 +241,9 @@ function createOutput(json: boolean): Output {
     step: (text) => {
       if (process.stderr.isTTY) spinner.start(text);
       else if (!json) process.stderr.write(`${text}\n`);
+    },
+    pause: () => {
+      spinner.stop();
     },
     result: (value, text) => {
       spinner.stop();
