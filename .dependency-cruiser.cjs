@@ -1,5 +1,5 @@
 /** The import rules of docs/architecture.md, "Who may import whom". */
-const subsystem = "(bridge|escrow|alerting|speech|chaos)";
+const subsystem = "(bridge|escrow|alerting|speech|chaos|deployment)";
 const rule = (name, from, to, comment) => ({ name, severity: "error", comment, from, to });
 
 module.exports = {

@@ -11,6 +11,7 @@ import { addUserCommands } from "./commands/user.ts";
 import type { MessageListOptions } from "./commands/index-actions.ts";
 import { addIndexCommands } from "./commands/index-commands.ts";
 import { addChaosCommands } from "./commands/chaos/index.ts";
+import { addDeployCommands } from "./commands/deploy/index.ts";
 import { addEscrowCommands } from "./commands/escrow/index.ts";
 import { addValidatorCommands } from "./commands/validator/index.ts";
 import { addQueueCommands } from "./commands/queue/index.ts";
@@ -204,6 +205,12 @@ function program(argv: readonly string[]): Command {
   addSpeechCommands(dchat, {
     local: () => localContext(dchat),
     full: () => context(dchat),
+    foundWrong: () => (outcome.code = exitCodes.failure),
+  });
+
+  addDeployCommands(dchat, {
+    local: () => localContext(dchat),
+    environment: process.env,
     foundWrong: () => (outcome.code = exitCodes.failure),
   });
 

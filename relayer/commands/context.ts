@@ -17,6 +17,8 @@ export type Output = {
   readonly result: (value: unknown, text: string) => void;
   /** What is under way, and of work with a known end how much of it is done, from 0 to 1; for people only. */
   readonly step: (text: string, share?: number) => void;
+  /** Takes away what {@link step} shows, so that a question can be asked. */
+  readonly pause: () => void;
 };
 
 /** The chain that a user named, by its name in any case or by its chain id. */

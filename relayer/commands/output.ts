@@ -17,6 +17,7 @@ export function createOutput({ json, stdout, stderr, spinner }: OutputOptions): 
   const progress = json ? SILENT : spinner === undefined ? asLines(stderr) : onTerminal(spinner);
   return {
     step: progress.show,
+    pause: progress.end,
     result: (value, text) => {
       progress.end();
       stdout.write(`${json ? JSON.stringify(value) : text}\n`);

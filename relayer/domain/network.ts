@@ -13,7 +13,7 @@ const milliseconds = z.number().int().min(10).max(600_000);
  * When an origin block may be attested: a number of blocks on top of it, or a tag that the chain itself maintains. Too little is
  * the one way to lose money here: a message from a block that vanishes was still delivered.
  */
-const finality = z.union([
+export const finality = z.union([
   z.strictObject({ depth: z.number().int().min(0).max(10_000) }),
   z.strictObject({ tag: z.enum(["safe", "finalized"]) }),
 ]);
@@ -51,7 +51,11 @@ const wallets = z.strictObject({
     .default("ETH"),
 });
 
-const rpcUrl = z.url({ protocol: /^https?$/, error: "expected a URL that begins with http:// or https://" });
+/** JSON-RPC over HTTP. */
+export const rpcUrl = z.url({
+  protocol: /^https?$/,
+  error: "expected a URL that begins with http:// or https://",
+});
 
 const chain = z
   .strictObject({
@@ -139,6 +143,8 @@ const home = z.strictObject({
 /** The configuration file: chains and contracts, where the stores are, and how the fleet behaves. */
 export const networkSchema = z
   .strictObject({
+    /** The file with addresses that "dchat deploy run" wrote; what it knows need not stand here. */
+    deployment: z.string().min(1).optional(),
     chains: z.record(chainName, chain),
     /** Left out, nobody rotates validator sets or reports offences. */
     home: home.optional(),

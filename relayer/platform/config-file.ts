@@ -1,35 +1,28 @@
-import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { z } from "zod";
-import { ConfigurationError, explain } from "../domain/errors.ts";
 import { type Network, networkSchema } from "../domain/network.ts";
 import { compressNetwork } from "../domain/compressed-network.ts";
-
-/** The variables of the environment that a configuration reads. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+import { type Environment, providersIn } from "./environment.ts";
+import { asRecord, parseSettings, type Raw, readJsonObject } from "./json-settings.ts";
+import { withDeployment } from "./with-deployment.ts";
 
 /**
  * Reads the configuration file and lets the environment override it:
  * `REDIS_URL`, `DATABASE_URL`, `DCHAT_RPC_URL_<CHAIN>` (several with commas between), `DCHAT_API_PORT`, `DCHAT_LOG_LEVEL`,
  * `OTEL_EXPORTER_OTLP_ENDPOINT`.
+ * What the file that `deployment` names knows (addresses, and the blocks from which logs are read) need not stand here.
  * Paths in the file are relative to the file, and its times are those of a time scale of 1: what is returned has those that hold.
  *
  * @throws ConfigurationError `CONFIGURATION`, naming each key, what it was and what is right
  */
 export function readNetwork(file: string, environment: Environment): Network {
-  const raw = override(readJson(file), environment);
-  const parsed = networkSchema.safeParse(raw);
-  if (!parsed.success) {
-    const lines = parsed.error.issues.map(
-      (issue) => `  ${nameOf(issue)}: ${issue.message}${found(raw, issue.path)}`,
-    );
-    throw new ConfigurationError(
-      "CONFIGURATION",
-      `The configuration in ${file} cannot be used; mend these keys and start again:\n${lines.join("\n")}`,
-    );
-  }
+  const written = readJsonObject(
+    file,
+    "The configuration file",
+    'Name another with --config or DCHAT_CONFIG, or run "npm start" for a local network.',
+  );
+  const raw = withDeployment(override(written, environment), file);
+  const network = parseSettings(networkSchema, raw, "The configuration", file);
   const at = (path: string) => resolve(dirname(file), path);
-  const network = parsed.data;
   network.dataFolder = at(network.dataFolder);
   if (network.walletKeyFile !== undefined) network.walletKeyFile = at(network.walletKeyFile);
   for (const [name, file] of Object.entries(network.developmentAccounts ?? {}))
@@ -50,19 +43,8 @@ export function readNetwork(file: string, environment: Environment): Network {
   return compressNetwork(network);
 }
 
-function readJson(file: string): Record<string, unknown> {
-  try {
-    return z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(file, "utf8")));
-  } catch (error) {
-    throw new ConfigurationError(
-      "CONFIGURATION",
-      `The configuration file ${file} cannot be read as a JSON object: ${explain(error)}. Name another with --config or DCHAT_CONFIG, or run "npm start" for a local network.`,
-    );
-  }
-}
-
-function override(raw: Record<string, unknown>, environment: Environment): Record<string, unknown> {
-  const overridden: Record<string, unknown> = { ...raw };
+function override(raw: Raw, environment: Environment): Raw {
+  const overridden: Raw = { ...raw };
   if (environment["REDIS_URL"] !== undefined) overridden["redisUrl"] = environment["REDIS_URL"];
   const traces = environment["OTEL_EXPORTER_OTLP_ENDPOINT"];
   if (traces !== undefined && traces !== "") overridden["tracesUrl"] = traces;
@@ -72,39 +54,14 @@ function override(raw: Record<string, unknown>, environment: Environment): Recor
     overridden["api"] = { ...asRecord(raw["api"]), port: Number(environment["DCHAT_API_PORT"]) };
   overridden["chains"] = Object.fromEntries(
     Object.entries(asRecord(raw["chains"])).map(([name, chain]) => {
-      const url = environment[`DCHAT_RPC_URL_${name.toUpperCase()}`];
-      return [name, url === undefined ? chain : withProviders(asRecord(chain), url)];
+      const urls = providersIn(environment, name);
+      return [name, urls === undefined ? chain : withProviders(asRecord(chain), urls)];
     }),
   );
   return overridden;
 }
 
 /** One URL, or several with commas between. How many must agree stays as the file says: fewer providers never mean less care. */
-function withProviders(
-  { rpcUrl: _one, rpcUrls: _several, ...chain }: Record<string, unknown>,
-  text: string,
-): Record<string, unknown> {
-  const urls = text.split(",").map((url) => url.trim());
+function withProviders({ rpcUrl: _one, rpcUrls: _several, ...chain }: Raw, urls: readonly string[]): Raw {
   return { ...chain, ...(urls.length === 1 ? { rpcUrl: urls[0] } : { rpcUrls: urls }) };
-}
-
-function asRecord(value: unknown): Record<string, unknown> {
-  const record = z.record(z.string(), z.unknown()).safeParse(value);
-  return record.success ? record.data : {};
-}
-
-function nameOf({ path, code, ...issue }: z.core.$ZodIssue): string {
-  const extra = code === "unrecognized_keys" && "keys" in issue ? issue.keys : [];
-  return [...path, ...extra].map(String).join(".") || "(the file)";
-}
-
-/** What stands at a key now, shortened; passwords inside URLs are hidden. */
-function found(raw: unknown, path: readonly PropertyKey[]): string {
-  const value = path.reduce<unknown>(
-    (at, key) => (Array.isArray(at) ? (at as unknown[])[Number(key)] : asRecord(at)[String(key)]),
-    raw,
-  );
-  if (value === undefined) return ", but it is missing";
-  const text = JSON.stringify(value).replace(/\/\/[^@/"]*@/g, "//…@");
-  return `, but it is ${text.length > 80 ? `${text.slice(0, 80)}…` : text}`;
 }

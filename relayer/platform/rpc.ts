@@ -62,13 +62,8 @@ export class Rpc {
    * @throws RetryableError `RPC` or `RPC_DISAGREEMENT` when there is no answer
    */
   async verify(): Promise<void> {
-    const { name, chainId, outbox, inbox, escrow } = this.chain;
-    const actual = Number(await this.ask("eth_chainId", () => this.agreed.send("eth_chainId", [])));
-    if (actual !== chainId)
-      throw new ConfigurationError(
-        "CHAIN_ID",
-        `Chain ${name}: the endpoint at ${this.#where()} serves chain id ${actual}, but chains.${name}.chainId is ${chainId}. Nothing was read or sent. Correct the one that is wrong.`,
-      );
+    await this.verifyChain();
+    const { name, outbox, inbox, escrow } = this.chain;
     const contracts = {
       outbox,
       inbox,
@@ -80,6 +75,21 @@ export class Rpc {
           "NO_CONTRACT",
           `Chain ${name}: there is no contract at chains.${name}.${key} (${contract}). Nothing was read or sent. Correct the address, or deploy first.`,
         );
+  }
+
+  /**
+   * {@link verify} without the contracts: validators join before there is an Inbox.
+   * @throws ConfigurationError `CHAIN_ID` or `NO_FINALITY_TAG`
+   * @throws RetryableError `RPC` or `RPC_DISAGREEMENT` when there is no answer
+   */
+  async verifyChain(): Promise<void> {
+    const { name, chainId } = this.chain;
+    const actual = Number(await this.ask("eth_chainId", () => this.agreed.send("eth_chainId", [])));
+    if (actual !== chainId)
+      throw new ConfigurationError(
+        "CHAIN_ID",
+        `Chain ${name}: the endpoint at ${this.#where()} serves chain id ${actual}, but chains.${name}.chainId is ${chainId}. Nothing was read or sent. Correct the one that is wrong.`,
+      );
     await this.#verifyTag();
   }
 

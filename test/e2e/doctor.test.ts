@@ -42,7 +42,11 @@ const withRoot = (change: Record<string, unknown>) =>
 
 async function examine(file: string, options: Parameters<typeof doctor>[0] = {}) {
   let given: unknown;
-  const output = { result: (value: unknown) => (given = value), step: () => undefined };
+  const output = {
+    result: (value: unknown) => (given = value),
+    step: () => undefined,
+    pause: () => undefined,
+  };
   const network = readNetwork(file, {});
   const healthy = await doctor(options, { network, output, signal: new AbortController().signal });
   const { findings } = report.parse(given);

@@ -40,3 +40,8 @@ export function lookAt(looks: readonly Look[], signal: AbortSignal): Promise<rea
     }),
   );
 }
+
+/** Findings for people, a line each. */
+export function describeFindings(findings: readonly Finding[]): string {
+  return findings.map(({ level, check, says }) => `${level.padEnd(4)}  ${check}: ${says}`).join("\n");
+}

@@ -8,7 +8,7 @@ import { Rpc } from "../../platform/rpc.ts";
 import type { CommandContext } from "../context.ts";
 import { apiUrl } from "../follow.ts";
 import { lookAtChains } from "./chains.ts";
-import { fail, type Finding, type Look, lookAt, ok, warn } from "./finding.ts";
+import { describeFindings, fail, type Finding, type Look, lookAt, ok, warn } from "./finding.ts";
 import { lookAtKeys } from "./keys.ts";
 
 /** The options of `dchat doctor`. */
@@ -33,7 +33,7 @@ export async function doctor(
     ];
     const findings = await lookAt(looks, signal);
     const healthy = findings.every(({ level }) => level !== "fail");
-    output.result({ healthy, findings }, describe(findings));
+    output.result({ healthy, findings }, describeFindings(findings));
     return healthy;
   } finally {
     for (const rpc of rpcs.values()) rpc.close();
@@ -103,8 +103,4 @@ async function readinessOf(response: Response, stranger: string): Promise<Omit<F
   return fail(
     `It cannot do its work now: ${parsed.data.reasons.map(({ check, message }) => `${check}: ${message}`).join(" ")}`,
   );
-}
-
-function describe(findings: readonly Finding[]): string {
-  return findings.map(({ level, check, says }) => `${level.padEnd(4)}  ${check}: ${says}`).join("\n");
 }

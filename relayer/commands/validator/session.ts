@@ -33,7 +33,8 @@ export async function withRegistry<T>(
   const chain = findChain(network, home.chain, "home.chain");
   const rpc = new Rpc(chain);
   try {
-    await rpc.verify();
+    // The first validators join before the Inboxes exist, which are deployed with their set.
+    await rpc.verifyChain();
     if ((await rpc.ask("eth_getCode", () => rpc.provider.getCode(home.registry))) === "0x")
       throw new ConfigurationError(
         "NO_CONTRACT",

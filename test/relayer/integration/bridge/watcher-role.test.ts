@@ -65,7 +65,7 @@ describe("the role watcher, with queues in Redis", () => {
     };
     origin.mine(1);
     origin.final = 1;
-    const output = { result: unused, step: unused };
+    const output = { result: unused, step: unused, pause: unused };
     context.after(() => {
       stopping.abort();
     });
