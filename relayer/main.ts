@@ -199,18 +199,17 @@ function program(argv: readonly string[]): Command {
   addSignerCommands(dchat, { local: () => localContext(dchat), full: () => context(dchat) });
 
   dchat.commandsGroup("Operations:");
+  addDeployCommands(dchat, {
+    local: () => localContext(dchat),
+    environment: process.env,
+    foundWrong: () => (outcome.code = exitCodes.failure),
+  });
   addAlertingCommands(dchat, { local: () => localContext(dchat), full: () => context(dchat) });
   addUserCommands(dchat, () => context(dchat));
   addBackupCommands(dchat, { local: () => localContext(dchat), full: () => context(dchat) });
   addSpeechCommands(dchat, {
     local: () => localContext(dchat),
     full: () => context(dchat),
-    foundWrong: () => (outcome.code = exitCodes.failure),
-  });
-
-  addDeployCommands(dchat, {
-    local: () => localContext(dchat),
-    environment: process.env,
     foundWrong: () => (outcome.code = exitCodes.failure),
   });
 

@@ -20,6 +20,7 @@ export const LICENCES: readonly AllowedLicence[] = [
   },
   { licence: "Python-2.0", only: ["argparse"], why: "permissive; tools alone have it" },
   { licence: "PSF-2.0", only: ["argparse"], why: "permissive; tools alone have it" },
+  { licence: "Unlicense", only: ["stream-buffers"], why: "given to the public; tests alone have it" },
   { licence: "WTFPL OR MIT", only: ["string-format"], why: "taken under MIT" },
   {
     licence: "BSD-4-Clause",

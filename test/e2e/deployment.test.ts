@@ -80,7 +80,7 @@ describe("a bridge between a Hardhat node and an anvil, deployed by the command 
       assert.equal(succeeded(await deployer.deploy("check", providers))["healthy"], true);
 
       const role = (name: string, ...options: readonly string[]) =>
-        start(roleSpec(network, name, ...options));
+        start(roleSpec({ networkFile: network }, name, ...options));
       await Promise.all([
         ...["A", "B"].flatMap((chain) =>
           ["watcher", "sender"].map((kind) => role(`${kind}-${chain}`, "--role", kind, "--chain", chain)),

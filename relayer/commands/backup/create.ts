@@ -27,7 +27,7 @@ export function createBackup({ out }: CreateOptions, { network, output }: Comman
     );
   const temporary = join(dirname(out), `.${basename(out)}-${randomUUID()}`);
   try {
-    mkdirSync(temporary, { mode: 0o700 });
+    mkdirSync(temporary, { recursive: true, mode: 0o700 });
     const manifest: Manifest = {
       format: 1,
       createdAt: new Date(systemClock.now()).toISOString(),

@@ -46,7 +46,7 @@ export const rules: readonly Rule[] = [
   { of: /^npm start -- --chaos( --time-scale 10)?$/, elsewhere: "test/e2e/chaos.test.ts" },
   { of: /^npm start -- --chaos --rootless$/, elsewhere: "test/e2e/rootless.test.ts" },
   { of: /^npm (test|run lint|run typecheck)$/, elsewhere: ".ci/run" },
-  { of: /^npm run build$/, elsewhere: "test/tooling/production.test.ts" },
+  { of: /^npm run build$/, elsewhere: "test/e2e/build.test.ts" },
   { of: /^npm run bench(?!:)/, elsewhere: "test/tooling/bench-suite.test.ts" },
   { of: /^npm run bench:peers/, leftOut: "it installs other bridges' contracts, which nothing else needs" },
   { of: /^npm run (docs|lint:docs)$/, elsewhere: ".ci/run" },
@@ -55,7 +55,7 @@ export const rules: readonly Rule[] = [
   // Whole documents that have tests of their own.
   { in: "docs/operations/drills.md", of: /./, elsewhere: "test/e2e/drills.test.ts" },
   { in: "docs/operations/deployment.md", of: /./, elsewhere: "test/e2e/deployment.test.ts" },
-  { in: "docs/operations/production.md", of: /./, elsewhere: "test/tooling/production.test.ts" },
+  { in: "docs/operations/production.md", of: /./, elsewhere: "test/e2e/build.test.ts" },
 
   // Roles: ready, then ended.
   {
@@ -69,9 +69,17 @@ export const rules: readonly Rule[] = [
   {
     of: / message retry /,
     fill: [["MESSAGE", ({ message }) => message]],
-    ends: { code: 1, says: /is not kept/ },
+    ends: { code: 1, says: /was executed already/ },
   },
-  { of: / escrow create /, fill: [as("seller"), inTime] },
+  {
+    of: / escrow create /,
+    fill: [
+      ["--arbiter 0x…", (scene) => `--arbiter ${scene.addressOf("arbiter")}`],
+      ["0x…:1000", (scene) => `${scene.addressOf("operator-3")}:1000`],
+      as("seller"),
+      inTime,
+    ],
+  },
   { of: / escrow (deliver|refund ID --amount|sign ID refund)/, fill: [inEscrow("locked")] },
   {
     of: / escrow (resolve|sign ID (resolve|evidence)|evidence)/,
@@ -97,7 +105,7 @@ export const rules: readonly Rule[] = [
   {
     of: / validator unjail /,
     fill: [["0x<public key>", (scene) => scene.validatorOf("operator-1")]],
-    ends: { code: 1, says: /NotJailed|not jailed|Jail/ },
+    ends: { code: 1, says: /ValidatorGone/ },
   },
   { of: / validator register /, ends: { code: 1, says: /Nothing was changed/ } },
   { of: / signer (keygen|import) /, fill: [passphrase] },

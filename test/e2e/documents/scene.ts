@@ -273,7 +273,7 @@ export class DocumentScene {
       api: { port: await getPort() },
       alerting: { ...alerting, api: { port: await getPort() } },
       speech: { port: await getPort() },
-      chaos: { ...chaos, port: await getPort() },
+      chaos: { ...chaos, folder: join(this.folder, "chaos"), port: await getPort() },
     };
   }
 }

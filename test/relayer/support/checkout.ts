@@ -35,7 +35,7 @@ export class Checkout implements Disposable {
     this.write("log", "");
     this.write("hardhat.config.ts", "");
     this.write("contracts/A.sol", "contract A {}");
-    this.write("web/vite.config.ts", "");
+    for (const file of ["vite.config.ts", "without-bytecode.ts"]) this.write(`web/${file}`, "");
     for (const folder of [
       ...["dapp", "dashboard", "shared"].map((page) => `web/${page}`),
       ...["domain", "api", "escrow/core", "chaos/core"].map((part) => `relayer/${part}`),

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { roles } from "../../../../relayer/commands/roles.ts";
-import { networkSchema } from "../../../../relayer/domain/network.ts";
+import type { networkSchema } from "../../../../relayer/domain/network.ts";
 import { repository, start } from "../../support/processes.ts";
 
 /** What bash-completion's function of this name does, which may not be installed: takes the words apart. */

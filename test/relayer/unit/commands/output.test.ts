@@ -12,9 +12,15 @@ class Taken extends PassThrough {
     this.on("data", (chunk: Buffer) => (this.said += chunk.toString()));
   }
   // What a terminal does beside taking text.
-  cursorTo(): void {}
-  clearLine(): void {}
-  moveCursor(): void {}
+  cursorTo(): boolean {
+    return true;
+  }
+  clearLine(): boolean {
+    return true;
+  }
+  moveCursor(): boolean {
+    return true;
+  }
 }
 
 describe("what a command says", () => {
