@@ -62,10 +62,12 @@ export async function rebuildIndex(
     output.result({ rebuild: id }, `asked for: rebuild ${id}; follow it with: dchat index status`);
     return;
   }
+  // Chains go on meanwhile: it is done when it has come to where they were when it began.
+  let goal: ReadonlyMap<string, number> | undefined;
   for (;;) {
     const { index } = await api.status();
-    const isDone = index.rebuild === id && index.chains.every(({ lagBlocks }) => lagBlocks === 0);
-    if (isDone) {
+    if (index.rebuild === id) goal ??= headsOf(index);
+    if (goal !== undefined && hasReached(index, goal)) {
       output.result(indexView.encode(index), describeIndex(index));
       return;
     }
@@ -78,6 +80,16 @@ export async function rebuildIndex(
       );
     });
   }
+}
+
+/** The newest block of each chain; undefined while one of them is not known. */
+function headsOf({ chains }: IndexView): ReadonlyMap<string, number> | undefined {
+  const heads = chains.flatMap(({ chain, head }) => (head === null ? [] : [[chain, head] as const]));
+  return heads.length === chains.length ? new Map(heads) : undefined;
+}
+
+function hasReached({ chains }: IndexView, goal: ReadonlyMap<string, number>): boolean {
+  return chains.every(({ chain, block }) => block !== null && block >= (goal.get(chain) ?? Infinity));
 }
 
 /** How much of all chains is indexed. */

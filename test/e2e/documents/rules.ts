@@ -17,6 +17,8 @@ export type Rule = {
   readonly after?: (scene: DocumentScene) => void;
   /** It does not end with exit code 0, and says why. */
   readonly ends?: { readonly code: number; readonly says: RegExp };
+  /** It did what it is for and judged what it saw, by this exit code and these words: other tests hold its judgement to what is right. */
+  readonly or?: { readonly code: number; readonly says: RegExp };
   /** It goes on until it is ended: when it has said this it is asked to end. */
   readonly until?: RegExp;
   /** It is run by another test, which is this file. */
@@ -142,14 +144,22 @@ export const rules: readonly Rule[] = [
   { of: /^amtool /, fill: [alerting] },
 
   // Chaos: what lasts five minutes there, and is over in five seconds here.
-  { of: / chaos run (?!.*--preview)/, fill: [[/$/g, () => " --time-scale 60 --tier portable"]] },
+  {
+    of: / chaos run (?!.*--preview)/,
+    fill: [[/$/g, () => " --time-scale 60 --tier portable"]],
+    or: { code: 1, says: /report: dchat chaos report/ },
+  },
   {
     of: / chaos campaign /,
     fill: [["--windows 20 --messages 200", () => "--windows 2 --messages 5 --tier portable"]],
+    or: { code: 1, says: /report: dchat chaos report/ },
   },
+  { of: / chaos check$/, or: { code: 1, says: /^[a-z-]+: /m } },
   { of: / chaos report /, fill: [["ID", (scene) => scene.chaosRun()]] },
+  { of: / doctor$/, or: { code: 1, says: /^fail {2}/m } },
   {
     of: / doctor \[/,
+    or: { code: 1, says: /"healthy":false/ },
     fill: [["[--keystore FILE …] [--json]", ({ keystore }) => `--keystore ${keystore} --json`]],
   },
 ];
