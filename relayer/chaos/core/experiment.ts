@@ -122,7 +122,11 @@ export type Experiment = z.output<typeof experimentSchema>;
 export type ExperimentInput = z.input<typeof experimentSchema>;
 
 /** When the last fault of a method is over, in milliseconds from its beginning. */
-export function methodMilliseconds({ method }: Pick<Experiment, "method">): number {
+export function methodMilliseconds({
+  method,
+}: {
+  readonly method: readonly Pick<Step, "startMilliseconds" | "durationMilliseconds">[];
+}): number {
   return Math.max(...method.map((each) => each.startMilliseconds + each.durationMilliseconds));
 }
 

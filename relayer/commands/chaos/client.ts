@@ -28,6 +28,9 @@ export const runsView = z.object({
 
 /** What is shown of a run's record while it goes on and at its end; the rest of it is passed on as it is. */
 export const recordView = z.looseObject({
+  experiment: z.looseObject({
+    method: z.array(z.looseObject({ startMilliseconds: z.number(), durationMilliseconds: z.number() })),
+  }),
   phases: z.array(z.object({ state: z.string(), at: z.number(), reason: z.string() })),
   faults: z.array(
     z.looseObject({

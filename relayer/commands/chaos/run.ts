@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { duration } from "../../chaos/core/report/words.ts";
+import { methodMilliseconds } from "../../chaos/core/experiment.ts";
 import type { RunRequest } from "../../chaos/core/run-request.ts";
 import { FatalError } from "../../domain/errors.ts";
 import { systemClock } from "../../platform/clock.ts";
@@ -38,34 +39,35 @@ async function runRequest(
     output.result(shown, describePreview(shown));
     return true;
   }
-  const { milliseconds } = await client.post("/api/v1/runs/preview", request, previewView);
   const { id } = await client.post("/api/v1/runs", request, runView);
   if (detach === true) {
     output.result({ id }, `${id} is run; see "dchat chaos status ${id}"`);
     return true;
   }
-  const { run: ended, record } = await follow(client, { id, milliseconds }, { output, signal });
+  const { run: ended, record } = await follow(client, id, { output, signal });
   if (record === null)
     throw new FatalError("NOT_RUN", `${ended.title}: ${ended.verdict?.reason ?? "it was not run"}.`);
   output.result(record, describeRun(ended, record));
   return ended.verdict?.kind === "passed";
 }
 
-/** Waits for the end of a run, whose faults last so many milliseconds, and tells of its way there. Aborting is the kill switch. */
+/** Waits for the end of a run, and tells of its way there. Aborting is the kill switch. */
 async function follow(
   client: ChaosClient,
-  { id, milliseconds }: { readonly id: string; readonly milliseconds: number },
+  id: string,
   { output, signal }: Pick<CommandContext, "output" | "signal">,
 ) {
   let told = 0;
   let isStopping = false;
   for (;;) {
     const now = await client.get(`/api/v1/runs/${id}`, oneRunView);
-    const phases = now.record?.phases ?? [];
+    const { record } = now;
+    const phases = record?.phases ?? [];
     for (const { state, reason } of phases.slice(told)) output.step(`${state}: ${reason}`);
     told = phases.length;
     const last = phases.at(-1);
-    if (last?.state === "Running") output.step(last.reason, (systemClock.now() - last.at) / milliseconds);
+    if (record !== null && last?.state === "Running")
+      output.step(last.reason, (systemClock.now() - last.at) / methodMilliseconds(record.experiment));
     if (now.run.state === "Completed" || now.run.state === "Failed") return now;
     if (signal.aborted && !isStopping) {
       isStopping = true;

@@ -5,7 +5,7 @@ import { describeFindings, fail, type Look as Question, lookAt, ok } from "../do
 import { lookAtConstructor } from "./constructor-look.ts";
 import { lookAtFacts } from "./facts-look.ts";
 import { type ChainLook, type ContractLook, look, type Look, recordProblems } from "./look.ts";
-import { type DeployOptions, type DeploySession, withDeployment } from "./session.ts";
+import { type DeployOptions, type DeploySession, withDeploySession } from "./session.ts";
 
 /**
  * `dchat deploy check`: holds the code on the chains against what was compiled, what constructors were told against the deployment file, and what can
@@ -19,7 +19,7 @@ export async function check(
   { output, signal }: LocalContext,
   environment: Environment,
 ): Promise<boolean> {
-  return withDeployment(path, options, environment, async (session) => {
+  return withDeploySession(path, options, environment, async (session) => {
     if (session.recorded === undefined)
       throw new ConfigurationError(
         "NO_ADDRESSES",

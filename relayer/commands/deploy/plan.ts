@@ -3,7 +3,7 @@ import { table } from "../../platform/table.ts";
 import type { Environment } from "../../platform/environment.ts";
 import type { LocalContext } from "../context.ts";
 import { type ChainLook, look, type Look } from "./look.ts";
-import { type DeployOptions, withDeployment } from "./session.ts";
+import { type DeployOptions, withDeploySession } from "./session.ts";
 
 /**
  * `dchat deploy plan`: what will be deployed where, what it costs, and what stands in the way. Reads the chains, and sends nothing.
@@ -15,7 +15,7 @@ export async function plan(
   { output }: LocalContext,
   environment: Environment,
 ): Promise<boolean> {
-  return withDeployment(path, options, environment, async (session) => {
+  return withDeploySession(path, options, environment, async (session) => {
     output.step(`looking at ${session.chains.map(({ name }) => name).join(", ")}`);
     const found = await look(session);
     const view = viewOf(found);

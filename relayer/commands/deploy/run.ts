@@ -13,7 +13,7 @@ import { AddressBook } from "./addresses.ts";
 import { type ChainLook, type ContractLook, look, type Look } from "./look.ts";
 import { passwordPrompt } from "./password.ts";
 import { describe } from "./plan.ts";
-import { type DeployOptions, type DeploySession, withDeployment } from "./session.ts";
+import { type DeployOptions, type DeploySession, withDeploySession } from "./session.ts";
 import { type Shown, showSources } from "./verify.ts";
 
 /** The options of `dchat deploy run`. */
@@ -40,7 +40,7 @@ export async function run(
   context: LocalContext,
   environment: Environment,
 ): Promise<void> {
-  await withDeployment(path, options, environment, async (session) => {
+  await withDeploySession(path, options, environment, async (session) => {
     const release = tryLock(`${session.addressesFile}.lock`);
     if (release === undefined)
       throw new RetryableError(

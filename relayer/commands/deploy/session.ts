@@ -42,7 +42,7 @@ const PATIENCE = 30_000;
  * Reads the deployment file, opens its chains, and closes them after `work`.
  * @throws ConfigurationError `CONFIGURATION` for a file that cannot be used, `RPC_URL` for a chain without a provider
  */
-export async function withDeployment<T>(
+export async function withDeploySession<T>(
   path: string,
   { addresses }: DeployOptions,
   environment: Environment,
