@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { hexlify, parseEther, Wallet } from "ethers";
+import { hexlify, parseEther, toUtf8Bytes, Wallet } from "ethers";
 import { z } from "zod";
 import { Escrow__factory } from "../../types/ethers-contracts/factories/escrow/Escrow__factory.ts";
 import { DemoToken__factory } from "../../types/ethers-contracts/factories/mocks/DemoToken__factory.ts";
@@ -24,6 +24,8 @@ const shownView = escrowView.extend({ papers: z.array(z.object({ kind: z.string(
 const listView = z.object({ escrows: z.array(escrowView) });
 
 const noId = `0x${"12".repeat(32)}`;
+/** The bytes 0x61ff00 as text. */
+const ODD = "a\uFFFD\uFFFD";
 /** MisbehavingToken's mood in which it takes a fee. */
 const TAKES_FEE = 1;
 
@@ -76,6 +78,20 @@ describe("escrows on the command line", { concurrency: 3 }, () => {
       walletOf("seller").address,
       ...more,
     );
+
+  /** Publishes an agreement whose bytes are no text, as only somebody who writes their own transactions can. */
+  async function publishOddly(id: string): Promise<void> {
+    const { provider } = rpcOf(fleet.away);
+    const contract = Escrow__factory.connect(contractOf(fleet.away), provider);
+    const [created] = await contract.queryFilter(contract.filters.Created(id));
+    assert(created !== undefined);
+    const plain = contract.interface.encodeFunctionData("publishAgreement", [created.args.terms, "odd"]);
+    const [text, odd] = [hexlify(toUtf8Bytes("odd")).slice(2), "61ff00"];
+    const at = plain.lastIndexOf(text);
+    const data = plain.slice(0, at) + odd + plain.slice(at + odd.length);
+    const to = contractOf(fleet.away);
+    await (await walletOf("wallet").connect(provider).sendTransaction({ to, data })).wait();
+  }
 
   describe("on the token's chain", { concurrency: 1 }, () => {
     it("DEMO by approval: dispute, evidence from both, and a partial ruling", async () => {
@@ -154,6 +170,30 @@ describe("escrows on the command line", { concurrency: 3 }, () => {
       assert.equal(escrowView.parse(await json(["show", id])).state, "Expired");
       const [expired, ...more] = await expirations();
       assert.deepEqual([expired?.args.toBuyer, more.length], [parseEther("0.1"), 0]);
+    });
+
+    it("in parts and shares, with an agreement of any bytes: shown from the chain, and by the index, which goes on", async () => {
+      const parts = ["--milestone", "0.2@+1d", "--milestone", "0.3@+8d", "--milestone", "0.5@+16d"];
+      const others = ["--payee", `${walletOf("arbiter").address}:1000`];
+      const { id } = await create(fleet.away, "native", "--amount", "1", ...parts, ...others);
+      await publishOddly(id);
+      const shown = shownView.parse(await json(["show", id]));
+      assert.deepEqual(shown.papers, [{ kind: "agreement", uri: ODD }]);
+
+      const { api } = fleet.local.network;
+      const detail = z.object({
+        terms: z.object({ milestones: z.array(z.unknown()), payees: z.array(z.unknown()) }),
+        events: z.array(z.object({ name: z.string(), details: z.looseObject({}) })),
+      });
+      const indexed = async () => {
+        const answer = await fetch(`http://127.0.0.1:${api.port}/api/v1/escrows/${id}`);
+        const found = detail.safeParse(await answer.json());
+        return found.data?.events.some(({ name }) => name === "MetaEvidence") ? found.data : undefined;
+      };
+      await until("the index has it", async () => (await indexed()) !== undefined);
+      const { terms, events } = (await indexed()) ?? assert.fail();
+      assert.deepEqual([terms.milestones.length, terms.payees.length], [3, 2]);
+      assert.equal(events.find(({ name }) => name === "MetaEvidence")?.details["_evidence"], ODD);
     });
 
     it("native: the buyer creates, the seller delivers, the buyer releases", async () => {

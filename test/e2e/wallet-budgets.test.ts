@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Browser, Page } from "playwright-core";
+import { z } from "zod";
 import { accessibilityFindings, chromiumPath, complaintsOf, startBrowser } from "./support/browser.ts";
 import { PageStand } from "./support/page-stand.ts";
 import { measureOpening, openStand, VIEWS } from "./support/paint.ts";
@@ -51,6 +52,15 @@ describe(title, { skip: chromiumPath === undefined ? reason : false }, () => {
         await page.context().close();
       });
 
+  /** Which heights rows have, most of which were never in sight. */
+  const heightsOf = async (page: Page) =>
+    z
+      .array(z.number())
+      .parse(
+        await page.evaluate(
+          '[...new Set([...document.querySelectorAll(".rows > li")].map((row) => row.getBoundingClientRect().height))]',
+        ),
+      );
   const showAll = async (page: Page) => {
     const rows = page.locator(".rows > li");
     await rows.first().waitFor();
@@ -61,6 +71,7 @@ describe(title, { skip: chromiumPath === undefined ? reason : false }, () => {
       await rows.nth(count).waitFor({ state: "attached" });
     }
     assert.equal(await more.count(), 0, "there are no more");
+    assert.equal((await heightsOf(page)).length, 1, "rows that come into sight move none of the others");
     return rows;
   };
 

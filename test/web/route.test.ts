@@ -39,6 +39,7 @@ describe("numbers and times for people", () => {
     assert.equal(showSpan(11 * 86_400 + 3_600), "11 days");
     assert.equal(showCountdown(100, 40), "in 1 minute");
     assert.equal(showCountdown(40, 100), "1 minute ago");
+    assert.equal(showCountdown(90_061, 0, 1), "in 1 day");
   });
 
   it("shortens what is long, and nothing else", () => {

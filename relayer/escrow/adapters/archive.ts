@@ -1,9 +1,11 @@
+import type { Log, Result } from "ethers";
 import { Escrow__factory } from "../../../types/ethers-contracts/factories/escrow/Escrow__factory.ts";
 import type { Rpc } from "../../platform/rpc.ts";
 import { EscrowLedger, type KnownEscrow } from "../core/ledger.ts";
 import type { EscrowId, Hex, Terms } from "../core/types.ts";
 import type { EscrowReader } from "../ports.ts";
 import { decodeTerms } from "./decode.ts";
+import { readPublished } from "./published.ts";
 
 /** How many blocks are asked for at once: what the common providers grant, first for few logs, then for many. */
 const BLOCKS_FOR_ONE = 10_000;
@@ -30,7 +32,8 @@ export class EscrowArchive {
     for (let to = newest; to >= this.#first; to -= BLOCKS_FOR_ONE) {
       const from = Math.max(this.#first, to - BLOCKS_FOR_ONE + 1);
       const [log] = await this.#logs(from, to, contractInterface.encodeFilterTopics("Created", [id]));
-      if (log !== undefined) return decodeTerms((log.args["terms"] as { toObject(): unknown }).toObject());
+      if (log !== undefined)
+        return decodeTerms((contractInterface.parseLog(log)?.args["terms"] as Result).toObject());
     }
     return undefined;
   }
@@ -52,11 +55,11 @@ export class EscrowArchive {
         contractInterface.encodeFilterTopics("Evidence", [null, id]),
       );
       papers.push(
-        ...agreements.map(({ args }) => ({ kind: "agreement" as const, uri: String(args["_evidence"]) })),
-        ...evidence.map(({ args }) => ({
+        ...agreements.map(({ data }) => ({ kind: "agreement" as const, uri: readPublished(data) })),
+        ...evidence.map((log) => ({
           kind: "evidence" as const,
-          party: String(args["_party"]),
-          uri: String(args["_evidence"]),
+          party: String(contractInterface.parseLog(log)?.args["_party"]),
+          uri: readPublished(log.data),
         })),
       );
     }
@@ -81,9 +84,8 @@ export class EscrowArchive {
     return this.#rpc.ask("eth_blockNumber", () => this.#rpc.provider.getBlockNumber());
   }
 
-  async #logs(fromBlock: number, toBlock: number, topics: (string | string[] | null)[]) {
+  #logs(fromBlock: number, toBlock: number, topics: (string | string[] | null)[]): Promise<readonly Log[]> {
     const filter = { address: this.#contract, fromBlock, toBlock, topics };
-    const logs = await this.#rpc.ask("eth_getLogs", () => this.#rpc.provider.getLogs(filter));
-    return logs.flatMap((log) => contractInterface.parseLog(log) ?? []);
+    return this.#rpc.ask("eth_getLogs", () => this.#rpc.provider.getLogs(filter));
   }
 }

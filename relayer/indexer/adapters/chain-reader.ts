@@ -132,6 +132,7 @@ export class ChainReader implements IndexedChain {
       of[contract].push({
         place: { chainId: this.chainId, ...position, blockTime: times.get(blockHash) ?? 0 },
         log,
+        data: raw.data,
       });
     }
     const registry = decodeValidator(of.registry);

@@ -1,4 +1,4 @@
-import { Result } from "ethers";
+import { type ParamType, Result } from "ethers";
 import { z } from "zod";
 
 const amount = z.string().transform(BigInt);
@@ -32,12 +32,14 @@ export const storedEvent = z.discriminatedUnion("name", [
   z.object({ name: z.literal("Resolved"), toPayees: amount }),
 ]);
 
-/** The named arguments of a log as JSON can hold them: whole numbers as decimal strings. */
-export function plain(value: unknown): unknown {
-  if (typeof value === "bigint") return value.toString();
-  if (!(value instanceof Result)) return value;
-  const names = Object.keys(value.toObject());
-  return names.length > 0 && !names.includes("_")
-    ? Object.fromEntries(names.map((name) => [name, plain(value.getValue(name))]))
-    : value.toArray().map(plain);
+/** A value of a log as JSON can hold it: structs by the names of their fields, whole numbers as decimal strings. */
+export function plain(value: unknown, type: ParamType): unknown {
+  if (type.isArray()) return items(value).map((item) => plain(item, type.arrayChildren));
+  if (type.isTuple()) {
+    const values = items(value);
+    return Object.fromEntries(type.components.map((field, i) => [field.name, plain(values[i], field)]));
+  }
+  return typeof value === "bigint" ? value.toString() : value;
 }
+
+const items = (value: unknown): readonly unknown[] => z.instanceof(Result).parse(value).toArray();

@@ -4,7 +4,12 @@ import { decodeSet, setHash } from "../../domain/validator-set.ts";
 import type { FactPlace, SetFact } from "../core/facts.ts";
 
 /** A log of one of our contracts, decoded as far as its contract's interface tells. */
-export type PlacedLog = { readonly place: FactPlace; readonly log: LogDescription };
+export type PlacedLog = {
+  readonly place: FactPlace;
+  readonly log: LogDescription;
+  /** The arguments that are not indexed, as the chain gave them. */
+  readonly data: string;
+};
 
 const set = z.object({
   epoch: z.bigint(),

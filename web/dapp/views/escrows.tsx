@@ -158,7 +158,7 @@ function Row({ row, role }: { readonly row: Listed; readonly role: EscrowRole })
           {due === 0
             ? `with ${shorten(other)}`
             : due > nowInLists.value
-              ? `time decides ${showCountdown(due, nowInLists.value)}`
+              ? `due ${showCountdown(due, nowInLists.value, 1)}`
               : "time has decided"}
         </span>
       </a>

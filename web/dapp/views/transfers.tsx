@@ -126,7 +126,7 @@ function Rows({ list, isOwn }: { readonly list: readonly Listed[] | undefined; r
             </span>
             <span class={`state ${message.state}`}>{STATES[message.state]}</span>
             <span class="row-side">
-              {showCountdown(message.sentAt, Math.max(nowInLists.value, message.sentAt))}
+              {showCountdown(message.sentAt, Math.max(nowInLists.value, message.sentAt), 1)}
             </span>
           </a>
         </li>

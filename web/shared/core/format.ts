@@ -39,8 +39,8 @@ const UNITS = [
 /** From so many on, days alone are said: nobody counts the hours of a year. */
 const DAYS_ALONE = 10;
 
-/** A span by its two largest units, such as `2 days 3 hours`. @param seconds not negative */
-export function showSpan(seconds: number): string {
+/** A span by its largest units, such as `2 days 3 hours`. @param seconds not negative @param most how many units */
+export function showSpan(seconds: number, most = 2): string {
   const whole = Math.max(0, Math.floor(seconds));
   const first = UNITS.findIndex(([, size]) => whole >= size);
   if (first === -1) return unit(0, "second");
@@ -48,7 +48,7 @@ export function showSpan(seconds: number): string {
   if (days >= DAYS_ALONE) return unit(days, "day");
   let rest = whole;
   const parts: string[] = [];
-  for (const [name, size] of UNITS.slice(first, first + 2)) {
+  for (const [name, size] of UNITS.slice(first, first + most)) {
     const count = Math.floor(rest / size);
     rest -= count * size;
     if (count > 0) parts.push(unit(count, name));
@@ -56,9 +56,9 @@ export function showSpan(seconds: number): string {
   return parts.join(" ");
 }
 
-/** How long until a moment, or since it. @param at Unix seconds @param now Unix seconds */
-export function showCountdown(at: number, now: number): string {
-  return at > now ? `in ${showSpan(at - now)}` : `${showSpan(now - at)} ago`;
+/** How long until a moment, or since it. @param at Unix seconds @param now Unix seconds @param most how many units are said */
+export function showCountdown(at: number, now: number, most = 2): string {
+  return at > now ? `in ${showSpan(at - now, most)}` : `${showSpan(now - at, most)} ago`;
 }
 
 function unit(count: number, name: "day" | "hour" | "minute" | "second"): string {
