@@ -12,6 +12,7 @@ export default defineConfig(
     "types",
     "web/dist",
     "dist",
+    "docs/reference",
     ".dchat",
   ]),
   js.configs.recommended,

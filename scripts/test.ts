@@ -6,6 +6,7 @@ import { globSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { exitWithParent } from "../relayer/platform/parent-watch.ts";
+import { COMPILE_CACHE } from "./compile-cache.ts";
 
 type Suite = { readonly name: string; readonly command: readonly [string, ...string[]] };
 
@@ -67,7 +68,11 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(sign
 async function run({ name, command }: Suite, isAlone: boolean): Promise<boolean> {
   const began = performance.now();
   const output = isAlone ? "inherit" : "pipe";
-  const child = spawn(command[0], command.slice(1), { stdio: ["inherit", output, output], detached: true });
+  const child = spawn(command[0], command.slice(1), {
+    stdio: ["inherit", output, output],
+    env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE },
+    detached: true,
+  });
   running.add(child);
   const streams = [child.stdout, child.stderr].filter((stream) => stream !== null);
   const [said, [status]] = await Promise.all([

@@ -17,6 +17,7 @@ import { readKeyFile } from "../../relayer/platform/key-file.ts";
 import { deployBridge, type Deployment } from "./deploy/index.ts";
 import { demoToken } from "./deploy/tokens.ts";
 import { CHAINS, type RunningChain, startChain } from "./chains.ts";
+import { COMPILE_CACHE } from "../compile-cache.ts";
 import { ChaosLinks, holdFolderOf, inspectable } from "./chaos-links.ts";
 import { startDatabase } from "./database.ts";
 import { placeEmptyDatabase } from "./empty-database.ts";
@@ -26,8 +27,6 @@ import { createAccountKey, createValidatorKey } from "./keys.ts";
 import { type RoleProgram, roleSpec, roleSpecs, serverSpecs } from "./role-specs.ts";
 
 const repository = join(import.meta.dirname, "../..");
-/** Where Node keeps the code that it has compiled for the processes of local networks. */
-const COMPILE_CACHE = join(repository, ".dchat/compile-cache");
 
 /** The folder, in that of a run, where roles keep what they must not lose. */
 const DATA = "signers";

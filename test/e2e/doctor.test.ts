@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { chmodSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { z } from "zod";
+import { createKeystore } from "../../relayer/bridge/adapters/keystore-file.ts";
 import { doctor } from "../../relayer/commands/doctor/index.ts";
 import { readNetwork } from "../../relayer/platform/config-file.ts";
+import { readKeyFile } from "../../relayer/platform/key-file.ts";
 import { exitCodes } from "../../relayer/platform/exit-codes.ts";
 import { FaultyProxy } from "../relayer/support/faulty-proxy.ts";
 import { PrivateRedis } from "../relayer/support/private-redis.ts";
@@ -199,6 +203,18 @@ describe("dchat doctor finds", () => {
     chmodSync(scene.scratch, 0o777);
     await assertFinds(withRoot({ dataFolder: scene.scratch }), "warn", /^dataFolder/, /chmod go-w/);
     chmodSync(scene.scratch, 0o700);
+  });
+
+  it("a validator's key whose signatures are dear, for it has no table", async () => {
+    const folder = join(scene.scratch, "keystores");
+    const keep = async (secret: Uint8Array) =>
+      (await createKeystore(folder, secret, "pass", { work: 2 })).file;
+    const known = await keep(readKeyFile(join(fleet.folder, "validator-1.key"), "the validator"));
+    const strange = await keep(randomBytes(32));
+    const { networkFile } = fleet.local;
+    const onA = /^keystore .* on chain A$/;
+    await assertFinds(networkFile, "ok", onA, /has its table at 0x/, [known]);
+    await assertFinds(networkFile, "warn", onA, /three times the gas.*validator table --chain A/, [strange]);
   });
 
   it("an API that is away, a stranger on its port, and a role that cannot work", async () => {

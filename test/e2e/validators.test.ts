@@ -5,6 +5,7 @@ import { z } from "zod";
 import { InboxReader } from "../../relayer/bridge/adapters/destination.ts";
 import type { ChainConfig } from "../../relayer/domain/network.ts";
 import { Rpc } from "../../relayer/platform/rpc.ts";
+import { createAccountKey, createValidatorKey } from "../../scripts/local/keys.ts";
 import { until } from "../relayer/support/processes.ts";
 import { assertFailed, jsonOf } from "./support/cli.ts";
 import { Fleet } from "./support/fleet.ts";
@@ -82,6 +83,25 @@ describe("validator sets on the command line and in the fleet", () => {
     await fleet.untilAllArrived();
     await fleet.assertExactlyOnce();
     assert.deepEqual((await status()).validators.find(({ key }) => key === leaving.key)?.state, "exited");
+  });
+
+  it("has a table made of a key that joins, on one chain, once", async () => {
+    const made = z.object({ key: z.string(), table: z.string(), transaction: z.string().nullable() });
+    const { name, chainId } = fleet.away;
+    const key = createValidatorKey(fleet.folder, "newcomer");
+    const args = ["table", "--chain", name, "--signer-key-file", key.file, "--key-file", keyFile("arbiter")];
+    const first = made.parse(await succeed(...args));
+    const rpc = new Rpc(fleet.away);
+    rpcs.push(rpc);
+    assert.notEqual(await rpc.provider.getCode(first.table), "0x");
+    assert.match(String(first.transaction), /^0x/);
+    const again = made.parse(await succeed(...args));
+    assert.deepEqual([again.table, again.transaction], [first.table, null]);
+
+    const poor = createAccountKey(fleet.folder, "poor").file;
+    const other = createValidatorKey(fleet.folder, "other");
+    const unpaid = ["table", "--chain", String(chainId), "--signer-key-file", other.file, "--key-file", poor];
+    assertFailed(await run(...unpaid), { exit: 1, code: "TRANSACTION", says: [/Nothing was changed/] });
   });
 
   it("says what the registry refuses", async () => {

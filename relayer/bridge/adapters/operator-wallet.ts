@@ -6,6 +6,7 @@ import { FatalError } from "../../domain/errors.ts";
 import { type Address, hash, type Hash, type PublicKey, type Signature } from "../../domain/ids.ts";
 import { decodeSet } from "../../domain/validator-set.ts";
 import { included } from "./included.ts";
+import { refusalOf } from "./refusal.ts";
 
 /** A validator that joins. */
 export type Joining = {
@@ -75,20 +76,16 @@ export class OperatorWallet {
     }
   }
 
-  /** The registry's own reason, if `error` holds one. */
   #refusal(error: unknown): FatalError | undefined {
-    for (let cause = error; cause instanceof Error; cause = cause.cause) {
-      if (!("data" in cause) || typeof cause.data !== "string") continue;
-      const reason = this.#registry.interface.parseError(cause.data);
-      if (reason === null) continue;
-      return new FatalError(
-        "REFUSED",
-        `The registry refuses: ${reason.name}(${reason.args.join(", ")}). Nothing was changed, and no bond was touched.`,
-        { error: reason.name },
-        error,
-      );
-    }
-    return undefined;
+    const reason = refusalOf(error, this.#registry.interface);
+    return reason === undefined
+      ? undefined
+      : new FatalError(
+          "REFUSED",
+          `The registry refuses: ${reason.name}(${reason.args.join(", ")}). Nothing was changed, and no bond was touched.`,
+          { error: reason.name },
+          error,
+        );
   }
 }
 

@@ -4,6 +4,7 @@ import type { Message } from "../../domain/bridge.ts";
 import { FatalError } from "../../domain/errors.ts";
 import { type Address, type ChainId, hash, type Hash } from "../../domain/ids.ts";
 import { included } from "./included.ts";
+import { refusalOf } from "./refusal.ts";
 
 /** A message whose execution failed, and where. */
 export type FailedMessage = { readonly inbox: Address; readonly origin: ChainId; readonly message: Message };
@@ -37,17 +38,13 @@ export async function retryMessage(
     );
     return hash.parse(receipt.hash);
   } catch (error) {
-    for (let cause = error; cause instanceof Error; cause = cause.cause) {
-      if (!("data" in cause) || typeof cause.data !== "string") continue;
-      const reason = contract.interface.parseError(cause.data);
-      if (reason?.name !== "RetryFailed") continue;
-      throw new FatalError(
-        "RETRY_FAILED",
-        `The recipient ${recipient} refuses message ${message.id} again, with ${String(reason.args[1])}. Nothing was sent, and the Inbox keeps the message for as long as it takes. Find out what the recipient wants, and retry then.`,
-        { messageId: message.id },
-        error,
-      );
-    }
-    throw error;
+    const reason = refusalOf(error, contract.interface);
+    if (reason?.name !== "RetryFailed") throw error;
+    throw new FatalError(
+      "RETRY_FAILED",
+      `The recipient ${recipient} refuses message ${message.id} again, with ${String(reason.args[1])}. Nothing was sent, and the Inbox keeps the message for as long as it takes. Find out what the recipient wants, and retry then.`,
+      { messageId: message.id },
+      error,
+    );
   }
 }

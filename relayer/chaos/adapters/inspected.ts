@@ -15,8 +15,6 @@ export type InspectedFault =
 type Given = {
   readonly id: string;
   readonly forMilliseconds: number;
-  /** Whether the inspector was open before; otherwise it is closed with the last fault. */
-  readonly wasOpen: boolean;
 };
 
 /**
@@ -39,10 +37,7 @@ export async function beginInside(
  * Takes a fault back; one that is gone is no error.
  * @throws RetryableError `INSPECTOR` when it may still be there
  */
-export async function endInside(
-  target: ProcessIdentity,
-  { id, wasOpen }: Pick<Given, "id" | "wasOpen">,
-): Promise<void> {
+export async function endInside(target: ProcessIdentity, { id }: Pick<Given, "id">): Promise<void> {
   if (stateOf(target) === "T")
     throw new RetryableError(
       "INSPECTOR",
@@ -51,17 +46,11 @@ export async function endInside(
     );
   // A fault is inside only as long as the inspector is open.
   if (!(await isInspectorOpen(target))) return;
-  await evaluate(target, `(${finish.toString()})(${JSON.stringify({ id, wasOpen })})`);
+  await evaluate(target, `(${finish.toString()})(${JSON.stringify(id)})`);
 }
 
 // What runs in the target.
 
-type Inside = {
-  /** What takes each fault back, by its id. */
-  readonly faults: Map<string, { readonly about: string; readonly end: () => void }>;
-  /** As it was at our first word to this process: later, whoever asks may find it open because of us. */
-  readonly wasOpen: boolean;
-};
 type Method = (this: unknown, ...given: unknown[]) => unknown;
 /** What {@link keep} gives to a fault. */
 type Tools = {
@@ -74,17 +63,12 @@ type Tools = {
   readonly stand: (milliseconds: number) => void;
 };
 
-declare global {
-  /** In a process that had an inspected fault; nowhere else. */
-  var dchatChaosInside: Inside | undefined;
-}
-
 function keep(
   given: Given & { readonly about: string; readonly measure: number },
   begin: (tools: Tools) => void,
 ): void {
-  globalThis.dchatChaosInside ??= { faults: new Map(), wasOpen: given.wasOpen };
   const inside = globalThis.dchatChaosInside;
+  if (inside === undefined) throw new Error("this runs in a visit");
   for (const { about } of inside.faults.values())
     if (about === given.about) throw new Error(`there is a fault of ${about} in this process already`);
   const deadline = performance.now() + given.forMilliseconds;
@@ -96,12 +80,10 @@ function keep(
     isTold = true;
     clearTimeout(timer);
     for (const undo of undos.reverse()) undo();
-    setTimeout(() => {
-      if (inside.faults.size === 0 && !inside.wasOpen) process.getBuiltinModule("node:inspector").close();
-    }, 50).unref();
+    inside.closeLater();
   };
   const timer = setTimeout(end, given.forMilliseconds).unref();
-  inside.faults.set(given.id, { about: given.about, end });
+  inside.faults.set(given.id, { about: given.about, deadline, end });
   const word = new Int32Array(new SharedArrayBuffer(4));
   begin({
     measure: given.measure,
@@ -125,13 +107,8 @@ function keep(
   });
 }
 
-function finish({ id, wasOpen }: Pick<Given, "id" | "wasOpen">): void {
-  const inside = globalThis.dchatChaosInside;
-  inside?.faults.get(id)?.end();
-  setTimeout(() => {
-    const isIdle = inside === undefined || inside.faults.size === 0;
-    if (isIdle && !(inside?.wasOpen ?? wasOpen)) process.getBuiltinModule("node:inspector").close();
-  }, 50).unref();
+function finish(id: string): void {
+  globalThis.dchatChaosInside?.faults.get(id)?.end();
 }
 
 function blockLoop({ measure, isOver, onEnd }: Tools): void {

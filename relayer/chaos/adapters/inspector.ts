@@ -10,6 +10,14 @@ import { isRunning, signalSame } from "./processes.ts";
 const OPEN_MILLISECONDS = 3_000;
 const ANSWER_MILLISECONDS = 3_000;
 const POLL_MILLISECONDS = 20;
+/**
+ * How long an inspector of ours stays open after the last visit or fault, and how long before its end nobody begins a visit any more, in
+ * milliseconds: Node dies of SIGSEGV when somebody connects while its inspector is being closed (seen with 24.21).
+ */
+const LINGER_MILLISECONDS = 2_000;
+const MARGIN_MILLISECONDS = 1_000;
+/** How much later than it said a busy target may close it, in milliseconds. */
+const LATE_MILLISECONDS = 3_000;
 /** How often it is asked to open it, in milliseconds. */
 const SIGNAL_MILLISECONDS = 300;
 /** SIGUSR1 in the mask of signals that a process catches: Node opens its inspector at it, another program would die of it. */
@@ -24,25 +32,101 @@ const answerSchema = z.object({
   }),
 });
 
+const visitSchema = z.object({ value: z.unknown().optional(), closesIn: z.number().nullable() });
+
+/** When the inspectors that we have visited will be closed (by our monotonic clock), and where they listen. */
+const closings = new Map<string, { readonly at: number; readonly port: number }>();
+const keyOf = ({ pid, startTime }: ProcessIdentity) => `${pid} ${startTime}`;
+
 /**
  * Evaluates an expression in the main thread of a Node process, by its inspector on loopback, even while its event loop is blocked by
- * JavaScript. Where the inspector is not open yet, SIGUSR1 opens it; it must have a port of its own for that, so a fleet starts with
- * `--inspect-port=0`. The expression may await; its value is given back as JSON.
+ * JavaScript. Where the inspector is not open yet, SIGUSR1 opens it, and it is closed some time after; it must have a port of its own for
+ * that, so a fleet starts with `--inspect-port=0`. The expression may await; its value is given back as JSON.
  * @throws RetryableError `INSPECTOR` when the target is gone, is no Node process, or does not answer
  */
 export async function evaluate(target: ProcessIdentity, expression: string): Promise<unknown> {
-  const url = (await debuggerUrl(target)) ?? (await openInspector(target));
+  await untilClosed(target);
+  const found = await debuggerUrl(target);
+  const url = found ?? (await openInspector(target));
   const socket = new WebSocket(url);
+  // Until it says otherwise.
+  let closesIn: number | null = LINGER_MILLISECONDS;
   try {
-    return await ask(target, socket, expression);
+    const given = `async () => ${expression}, ${String(found !== undefined)}, ${LINGER_MILLISECONDS}`;
+    const visited = visitSchema.parse(await ask(target, socket, `(${visit.toString()})(${given})`));
+    closesIn = visited.closesIn;
+    return visited.value;
   } finally {
     socket.close();
+    if (closesIn === null) closings.delete(keyOf(target));
+    else closings.set(keyOf(target), { at: performance.now() + closesIn, port: Number(new URL(url).port) });
   }
 }
 
 /** Whether an inspector of this process is open. */
 export async function isInspectorOpen(target: ProcessIdentity): Promise<boolean> {
+  await untilClosed(target);
   return (await debuggerUrl(target)) !== undefined;
+}
+
+/** Waits for an inspector to be closed that soon will be. */
+async function untilClosed(target: ProcessIdentity): Promise<void> {
+  const closing = closings.get(keyOf(target));
+  if (closing === undefined || performance.now() < closing.at - MARGIN_MILLISECONDS) return;
+  while (
+    performance.now() < closing.at + LATE_MILLISECONDS &&
+    listeningPorts(target.pid).includes(closing.port)
+  )
+    await sleep(POLL_MILLISECONDS);
+  closings.delete(keyOf(target));
+}
+
+/** What visits leave in a process. */
+export type Inside = {
+  /** What takes each fault back, by its id, and when it ends by itself, by the process's own monotonic clock. */
+  readonly faults: Map<
+    string,
+    { readonly about: string; readonly deadline: number; readonly end: () => void }
+  >;
+  /** Closes the inspector after a while, unless somebody comes, or a fault lasts. */
+  readonly closeLater: () => void;
+  /** As the inspector was at our first word to this process: later, whoever asks may find it open because of us. */
+  readonly wasOpen: boolean;
+  visits: number;
+  closing?: ReturnType<typeof setTimeout>;
+};
+
+declare global {
+  /** In a process that was visited; nowhere else. */
+  var dchatChaosInside: Inside | undefined;
+}
+
+/** Runs in the target, around everything else that does. @returns also in how many milliseconds the inspector will be closed, if it will */
+async function visit(work: () => unknown, wasOpen: boolean, linger: number): Promise<unknown> {
+  globalThis.dchatChaosInside ??= {
+    faults: new Map(),
+    wasOpen,
+    visits: 0,
+    closeLater: () => {
+      clearTimeout(inside.closing);
+      if (inside.wasOpen) return;
+      inside.closing = setTimeout(() => {
+        if (inside.faults.size === 0 && inside.visits === 0)
+          process.getBuiltinModule("node:inspector").close();
+      }, linger).unref();
+    },
+  };
+  const inside = globalThis.dchatChaosInside;
+  clearTimeout(inside.closing);
+  inside.visits++;
+  try {
+    const value = await work();
+    const lasts = [...inside.faults.values()].map(({ deadline }) => deadline - performance.now());
+    return { value, closesIn: inside.wasOpen ? null : Math.max(0, ...lasts) + linger };
+  } finally {
+    inside.visits--;
+    inside.closeLater();
+  }
 }
 
 async function ask(target: ProcessIdentity, socket: WebSocket, expression: string): Promise<unknown> {

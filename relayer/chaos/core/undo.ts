@@ -18,7 +18,7 @@ export const undoSchema = z.discriminatedUnion("kind", [
   /** A process of ours that holds packets lets them go and ends. */
   processSchema.extend({ kind: z.literal("release") }),
   /** What was done inside a process under this id by its inspector, which is closed then if it was not open before. */
-  processSchema.extend({ kind: z.literal("inspected"), id: z.string(), wasOpen: z.boolean() }),
+  processSchema.extend({ kind: z.literal("inspected"), id: z.string() }),
   /** A table of nft in the family `inet`. */
   z.strictObject({ kind: z.literal("table"), name: z.string().regex(/^dchat_chaos_[0-9a-z]+$/) }),
   /** A cgroup of ours: whatever is in it ends. */

@@ -3,7 +3,7 @@ import { initCode } from "../../deployment/adapters/init-code.ts";
 import type { Purse } from "../../deployment/adapters/chain-reader.ts";
 import type { Terms } from "../../deployment/adapters/site.ts";
 import { CREATE_X, CREATE_X_COST } from "../../deployment/core/create3.ts";
-import { deploymentGas } from "../../deployment/core/gas.ts";
+import { deploymentBytes, deploymentGas } from "../../deployment/core/gas.ts";
 import { type ChainLayout, contractAt, layoutOf, type Planned } from "../../deployment/core/layout.ts";
 import { judge, MOST_GAS } from "../../deployment/core/requirements.ts";
 import { ConfigurationError } from "../../domain/errors.ts";
@@ -27,7 +27,9 @@ export type ChainLook = {
   readonly hasCreateX: boolean;
   readonly purse: Purse;
   readonly contracts: readonly ContractLook[];
-  /** What all of it that is missing costs at today's price, in wei. */
+  /** What the data of all that is missing cost on the chain's L1, in wei; undefined where the chain does not say. */
+  readonly dataFee: bigint | undefined;
+  /** What all of it that is missing costs at today's prices, in wei, {@link dataFee} included. */
   readonly cost: bigint;
 };
 
@@ -134,7 +136,10 @@ async function lookAtChain(open: OpenChain, layout: ChainLayout, terms: Terms): 
   const hasCreateX = createX === "there";
   const gas = contracts.reduce((sum, contract) => sum + contract.gas, 0n);
   const factory = hasCreateX ? 0n : CREATE_X_COST;
-  return { open, layout, purse, hasCreateX, contracts, cost: gas * purse.gasPrice + factory };
+  const missing = contracts.filter(({ state }) => state === "missing" || state === "waits");
+  const dataFee = await open.reader.dataFee(missing.map(({ initCode: code }) => deploymentBytes(code)));
+  const cost = gas * purse.gasPrice + factory + (dataFee ?? 0n);
+  return { open, layout, purse, hasCreateX, contracts, dataFee, cost };
 }
 
 async function lookAtContract(
@@ -185,13 +190,18 @@ function chainProblems(
   ];
 }
 
-function chainNotes({ open: { name }, hasCreateX, purse }: ChainLook): readonly string[] {
+function chainNotes({ open: { name }, hasCreateX, purse, dataFee }: ChainLook): readonly string[] {
   return [
     ...(hasCreateX
       ? []
       : [
           `Chain ${name} has no CreateX: its signed transaction, known to all, is sent first, and costs at most ${CREATE_X_COST} wei.`,
         ]),
+    ...(dataFee === undefined
+      ? [
+          `Chain ${name} looks like an OP-stack chain, but does not say what data cost on L1: leave the deployer more than what is counted here.`,
+        ]
+      : []),
     ...(purse.pending > 0
       ? [
           `Chain ${name}: ${purse.pending} transactions of the deployer are on their way; "run" waits for them.`,

@@ -34,12 +34,13 @@ function viewOf({ chains, problems, notes, first }: Look) {
     problems,
     notes,
     waitsFor: first.waitsFor ?? null,
-    chains: chains.map(({ open: { name, entry }, layout, purse, cost, contracts }) => ({
+    chains: chains.map(({ open: { name, entry }, layout, purse, dataFee, cost, contracts }) => ({
       chain: name,
       chainId: Number(entry.chainId),
       hasBls: layout.hasBls,
       gasPrice: purse.gasPrice.toString(),
       balance: purse.balance.toString(),
+      dataFee: dataFee?.toString() ?? null,
       cost: cost.toString(),
       contracts: contracts.map(({ key, contract, address, state, gas }) => ({
         ...{ key, contract, address, state },
@@ -64,16 +65,17 @@ export function describe({ chains, problems, notes, first }: Look): string {
   ].join("\n");
 }
 
-function describeChain({ open: { name, entry }, purse, cost, contracts }: ChainLook): string {
+function describeChain({ open: { name, entry }, purse, dataFee = 0n, cost, contracts }: ChainLook): string {
   const rows = contracts.map(({ key, contract, address, state, gas }) => [
     ...[key, contract, address, state],
     gas === 0n ? "" : gas.toString(),
   ]);
   const gas = contracts.reduce((sum, contract) => sum + contract.gas, 0n);
+  const data = dataFee === 0n ? "" : `, of which ${formatEther(dataFee)} for its data on L1`;
   return [
     `${name} (chain id ${entry.chainId})`,
     table(["key", "contract", "address", "state", "gas"], rows),
-    `about ${gas} gas at ${formatUnits(purse.gasPrice, "gwei")} gwei: ${formatEther(cost)}; the deployer has ${formatEther(purse.balance)}`,
+    `about ${gas} gas at ${formatUnits(purse.gasPrice, "gwei")} gwei: ${formatEther(cost)}${data}; the deployer has ${formatEther(purse.balance)}`,
     "",
   ].join("\n");
 }

@@ -1,8 +1,11 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { formatEther, hexlify, Wallet } from "ethers";
+import { KeyTables } from "../../bridge/adapters/key-tables.ts";
 import { readKeystore } from "../../bridge/adapters/keystore-file.ts";
+import { publicKey, type PublicKey } from "../../domain/ids.ts";
 import { chainsOf, type Network } from "../../domain/network.ts";
 import { readKeyFile } from "../../platform/key-file.ts";
+import type { Keystore } from "../../platform/keystore.ts";
 import type { Rpc } from "../../platform/rpc.ts";
 import { fail, type Look, ok, warn } from "./finding.ts";
 
@@ -42,10 +45,14 @@ export function lookAtKeys(
             look: () => Promise.resolve(ok(`the key of ${addressIn(walletKeyFile, "the wallet")}`)),
           },
         ]),
-    ...keystores.map((file) => ({
-      check: `keystore ${file}`,
-      look: () => Promise.resolve(ok(`a locked key of validator 0x${readKeystore(file).pubkey}`)),
-    })),
+    ...keystores.flatMap((file) => [
+      {
+        check: `keystore ${file}`,
+        look: () =>
+          Promise.resolve(ok(`a locked key of validator ${keyIn(readKeystore(file)) ?? "unnamed"}`)),
+      },
+      ...[...rpcs.values()].map((rpc) => lookAtTable(file, rpc)),
+    ]),
     { check: "dataFolder", look: () => Promise.resolve(lookAtFolder(dataFolder)) },
   ];
 }
@@ -70,6 +77,29 @@ function sendingKey(key: string, file: string, rpc: Rpc): Look {
       return ok(has);
     },
   };
+}
+
+function lookAtTable(file: string, rpc: Rpc): Look {
+  const { name } = rpc.chain;
+  return {
+    check: `keystore ${file} on chain ${name}`,
+    look: async () => {
+      const key = keyIn(readKeystore(file));
+      if (key === undefined)
+        return warn(
+          "The keystore names no public key, so its table was not looked for. Signing goes on without.",
+        );
+      const { table, isThere } = await new KeyTables(rpc).find(key);
+      if (isThere) return ok(`the key has its table at ${table}`);
+      return warn(
+        `The key has no table: each of its signatures costs some three times the gas there. Nothing is at risk. Make it, once: dchat validator table --chain ${name} --keystore ${file} …`,
+      );
+    },
+  };
+}
+
+function keyIn({ pubkey }: Keystore): PublicKey | undefined {
+  return publicKey.safeParse(`0x${pubkey}`).data;
 }
 
 function addressIn(file: string, whose: string): string {

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { CommandContext } from "../context.ts";
 import type { RegisterOptions } from "./register.ts";
 import type { OperatorOptions } from "./session.ts";
+import type { TableOptions } from "./table.ts";
 
 /** Adds `dchat validator …` to the program. Each command loads its code when it runs. */
 export function addValidatorCommands(dchat: Command, context: () => CommandContext): void {
@@ -12,13 +13,16 @@ export function addValidatorCommands(dchat: Command, context: () => CommandConte
     .command("status")
     .description("who validates, with which bond, and who will be in the next set")
     .action(async () => (await import("./status.ts")).validatorStatus(context()));
-  asOperator(validator.command("register"))
+  withSigner(asOperator(validator.command("register")))
     .description("join with a validator and its bond; governance must have admitted the operator")
-    .option("--signer-key-file <file>", "the file with the validator's key")
-    .option("--keystore <file>", "the validator's encrypted keystore")
-    .option("--passphrase-file <file>", "the file with the keystore's pass-phrase")
     .option("--bond <amount>", "in whole units of the native currency; default: the minimum")
     .action(async (options: RegisterOptions) => (await import("./register.ts")).register(options, context()));
+  withSigner(withPayer(validator.command("table")))
+    .description(
+      "make the table of a validator's key on a chain, with which its signatures cost a third there",
+    )
+    .requiredOption("--chain <chain>", "the chain, by name or chain id")
+    .action(async (options: TableOptions) => (await import("./table.ts")).makeTable(options, context()));
   asOperator(validator.command("rotate"))
     .description("form the next set out of everybody eligible; anybody may")
     .action(async (options: OperatorOptions) => (await import("./rotate.ts")).rotate(options, context()));
@@ -32,6 +36,17 @@ export function addValidatorCommands(dchat: Command, context: () => CommandConte
       .action(async (key: string, options: OperatorOptions) =>
         (await import("./act.ts")).act(kind, key, options, context()),
       );
+}
+
+function withPayer(command: Command): Command {
+  return command.requiredOption("--key-file <file>", "the file with the key of the account that pays");
+}
+
+function withSigner(command: Command): Command {
+  return command
+    .option("--signer-key-file <file>", "the file with the validator's key")
+    .option("--keystore <file>", "the validator's encrypted keystore")
+    .option("--passphrase-file <file>", "the file with the keystore's pass-phrase");
 }
 
 function asOperator(command: Command): Command {

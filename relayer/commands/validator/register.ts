@@ -2,16 +2,17 @@ import { formatEther, parseEther, ZeroAddress, ZeroHash } from "ethers";
 import { UsageError } from "../../domain/errors.ts";
 import { hash } from "../../domain/ids.ts";
 import type { CommandContext } from "../context.ts";
-import { type KeyOptions, openKey } from "../signer/start.ts";
-import { openOperator, type OperatorOptions, withRegistry } from "./session.ts";
+import { openKey } from "../signer/start.ts";
+import {
+  keyOptions,
+  openOperator,
+  type OperatorOptions,
+  type SignerKeyOptions,
+  withRegistry,
+} from "./session.ts";
 
 /** The options of `dchat validator register`. */
-export type RegisterOptions = OperatorOptions & {
-  readonly signerKeyFile?: string;
-  readonly keystore?: string;
-  readonly passphraseFile?: string;
-  readonly bond?: string;
-};
+export type RegisterOptions = OperatorOptions & SignerKeyOptions & { readonly bond?: string };
 
 /** `dchat validator register`: joins with a validator, under an operator that governance admitted. */
 export async function register(options: RegisterOptions, context: CommandContext): Promise<void> {
@@ -36,14 +37,6 @@ export async function register(options: RegisterOptions, context: CommandContext
       `${key.publicKey} joined with a bond of ${formatEther(bond)}\ntransaction ${transaction}\nit belongs into the next set: dchat validator rotate`,
     );
   });
-}
-
-function keyOptions({ signerKeyFile, keystore, passphraseFile }: RegisterOptions): KeyOptions {
-  return {
-    ...(signerKeyFile === undefined ? {} : { keyFile: signerKeyFile }),
-    ...(keystore === undefined ? {} : { keystore }),
-    ...(passphraseFile === undefined ? {} : { passphraseFile }),
-  };
 }
 
 function readBond(text: string): bigint {

@@ -7,6 +7,7 @@ import type { ChainConfig, Network } from "../../domain/network.ts";
 import { readKeyFile } from "../../platform/key-file.ts";
 import { Rpc } from "../../platform/rpc.ts";
 import { type CommandContext, findChain } from "../context.ts";
+import type { KeyOptions } from "../signer/start.ts";
 
 /** The registry on the home chain, opened. */
 export type RegistrySession = {
@@ -18,6 +19,22 @@ export type RegistrySession = {
 
 /** The option of every command that sends. */
 export type OperatorOptions = { readonly keyFile: string };
+
+/** The options of every command for which the validator's key signs. */
+export type SignerKeyOptions = {
+  readonly signerKeyFile?: string;
+  readonly keystore?: string;
+  readonly passphraseFile?: string;
+};
+
+/** Which key is meant. */
+export function keyOptions({ signerKeyFile, keystore, passphraseFile }: SignerKeyOptions): KeyOptions {
+  return {
+    ...(signerKeyFile === undefined ? {} : { keyFile: signerKeyFile }),
+    ...(keystore === undefined ? {} : { keystore }),
+    ...(passphraseFile === undefined ? {} : { passphraseFile }),
+  };
+}
 
 /** Opens the registry and closes it after `work`. @throws UsageError `NO_HOME` */
 export async function withRegistry<T>(

@@ -1,7 +1,7 @@
 import { dataLength, dataSlice, Interface, keccak256, toQuantity } from "ethers";
 import { z } from "zod";
 import { explain } from "../../domain/errors.ts";
-import { type Address, bytes, type Bytes, hash, type Hash } from "../../domain/ids.ts";
+import { address, type Address, bytes, type Bytes, hash, type Hash } from "../../domain/ids.ts";
 import { chainAnswer } from "../../platform/chain-answer.ts";
 import type { Rpc } from "../../platform/rpc.ts";
 import { isSameCode } from "../core/code.ts";
@@ -17,6 +17,10 @@ const createX = new Interface([
   "function deployCreate3(bytes32 salt, bytes initCode) payable returns (address newContract)",
   "event ContractCreation(address indexed newContract)",
 ]);
+
+/** Where OP-stack chains say what data cost on L1 (specs: predeploys, since Fjord). */
+const GAS_PRICE_ORACLE = address.parse("0x420000000000000000000000000000000000000F");
+const oracle = new Interface(["function getL1FeeUpperBound(uint256 unsignedTxSize) view returns (uint256)"]);
 
 /** What a chain is asked about money. Amounts are in wei. */
 export type Purse = {
@@ -65,6 +69,25 @@ export class ChainReader {
       balance,
       pending: Math.max(0, pending - latest),
     };
+  }
+
+  /**
+   * What the data of transactions cost on L1, at most, in wei: 0 on a chain that has no L1, undefined where it is not told.
+   * @param sizes of the unsigned transactions, in bytes
+   */
+  async dataFee(sizes: readonly number[]): Promise<bigint | undefined> {
+    if ((await this.code(GAS_PRICE_ORACLE)) === "0x") return 0n;
+    const ask = (size: number) => {
+      const data = oracle.encodeFunctionData("getL1FeeUpperBound", [size]);
+      return this.rpc.ask("eth_call", () => this.rpc.provider.call({ to: GAS_PRICE_ORACLE, data }));
+    };
+    try {
+      const told = await Promise.all(sizes.map(ask));
+      return told.includes("0x") ? undefined : told.reduce((sum, fee) => sum + BigInt(fee), 0n);
+    } catch (error) {
+      if (chainAnswer(error) === undefined) throw error;
+      return undefined;
+    }
   }
 
   /** Whether every transaction of the account has `confirmations` blocks. */

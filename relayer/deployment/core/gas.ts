@@ -33,3 +33,13 @@ export function deploymentGas(initCode: string): bigint {
   const floor = zero * FLOOR_ZERO_BYTE + other * FLOOR_OTHER_BYTE;
   return TRANSACTION + (runs > floor ? runs : floor);
 }
+
+/** What a transaction through CreateX has beside `initCode`: the call, and its own fields. In bytes, on the high side. */
+const ENVELOPE = 400;
+/** About what an Inbox with a set of three is created with: its size is asked for before there is a set. */
+const INBOX_BYTES = 24_576;
+
+/** How long the unsigned transaction is that deploys `initCode`, in bytes. @param initCode undefined for an Inbox that waits for its set */
+export function deploymentBytes(initCode: string | undefined): number {
+  return (initCode === undefined ? INBOX_BYTES : dataLength(initCode)) + ENVELOPE;
+}

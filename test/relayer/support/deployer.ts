@@ -43,8 +43,6 @@ export class Deployer implements Disposable {
       ...Object.fromEntries(providers),
       // Hardhat's keystore is there; whatever the one who runs the tests has in theirs stays closed.
       ...{ XDG_CONFIG_HOME: home, HOME: home, CI: undefined },
-      // Each command would compile the same code.
-      NODE_COMPILE_CACHE: join(repository, ".dchat/compile-cache"),
     };
   }
 

@@ -1,7 +1,6 @@
 import type { FaultType } from "../../core/fault.ts";
 import type { Target } from "../../core/target.ts";
 import { beginInside, type InspectedFault } from "../inspected.ts";
-import { isInspectorOpen } from "../inspector.ts";
 import { type Deed, type Maker, maker, processesOf, type Term } from "../leased-injector.ts";
 
 const inspector = (name: string, what: string) => ({
@@ -48,15 +47,9 @@ function insideDeeds(
   targets: readonly Target[],
   { id, until }: Term,
 ): Promise<readonly Deed[]> {
-  return Promise.all(
-    processesOf(targets).map(async (target): Promise<Deed> => {
-      const { pid, startTime } = target;
-      const wasOpen = await isInspectorOpen(target);
-      return {
-        undo: [{ kind: "inspected", pid, startTime, id, wasOpen }],
-        act: () =>
-          beginInside(target, fault, { id, wasOpen, forMilliseconds: Math.max(1, until - Date.now()) }),
-      };
-    }),
-  );
+  const deeds = processesOf(targets).map((target): Deed => ({
+    undo: [{ kind: "inspected", pid: target.pid, startTime: target.startTime, id }],
+    act: () => beginInside(target, fault, { id, forMilliseconds: Math.max(1, until - Date.now()) }),
+  }));
+  return Promise.resolve(deeds);
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ProcessIdentity } from "../../core/undo.ts";
-import { evaluate, isInspectorOpen } from "../inspector.ts";
+import { evaluate } from "../inspector.ts";
 
 // What only a process itself can tell, asked by its inspector. The functions run there, as their source, and refer to nothing outside.
 
@@ -29,27 +29,8 @@ export async function measureClock(target: ProcessIdentity): Promise<number> {
   return theirs - (began + Date.now()) / 2;
 }
 
-async function askInside<T>(
-  target: ProcessIdentity,
-  work: (given: T) => unknown,
-  given: T,
-): Promise<unknown> {
-  const wasOpen = await isInspectorOpen(target);
-  const call = `(${work.toString()})(${JSON.stringify(given)})`;
-  return evaluate(target, `(${closeAfter.toString()})(async () => ${call}, ${String(wasOpen)})`);
-}
-
-/** An inspector that was opened for a question is closed after it, unless a fault needs it. */
-async function closeAfter(work: () => Promise<unknown>, wasOpen: boolean): Promise<unknown> {
-  globalThis.dchatChaosInside ??= { faults: new Map(), wasOpen };
-  const inside = globalThis.dchatChaosInside;
-  try {
-    return await work();
-  } finally {
-    setTimeout(() => {
-      if (inside.faults.size === 0 && !inside.wasOpen) process.getBuiltinModule("node:inspector").close();
-    }, 50).unref();
-  }
+function askInside<T>(target: ProcessIdentity, work: (given: T) => unknown, given: T): Promise<unknown> {
+  return evaluate(target, `(${work.toString()})(${JSON.stringify(given)})`);
 }
 
 function commitOnce(folder: string): DiskMeasure {

@@ -11,6 +11,11 @@ import { posing } from "../../support/deployment-file.ts";
 import type { Ended } from "../../support/processes.ts";
 
 const WETH = "0xfFf9976782d46CC05630D1f6eBAb18b2324d6B14";
+/** OP-stack's predeploy, as code that says so many wei a byte, and as code that fails. */
+const GAS_PRICE_ORACLE = "0x420000000000000000000000000000000000000F";
+const FEE_PER_BYTE = 1_000n;
+const FEE_BY_SIZE = "0x6004356103e80260005260206000f3";
+const REVERTS = "0x60006000fd";
 const BOND = parseEther("0.01");
 
 const planned = z.object({
@@ -22,7 +27,8 @@ const planned = z.object({
     z.object({
       chain: z.string(),
       hasBls: z.boolean(),
-      cost: z.string(),
+      dataFee: z.string().nullable(),
+      cost: z.coerce.bigint(),
       contracts: z.array(
         z.object({ key: z.string(), address: z.string(), state: z.string(), gas: z.coerce.bigint() }),
       ),
@@ -88,6 +94,26 @@ describe("a deployment to nodes that pose as the three testnets", () => {
       for (const { key, gas: estimate } of contracts) gas.set(key, estimate);
     }
     assert.deepEqual(await sent(), [0, 0, 0]);
+  });
+
+  it("counts what an OP-stack chain takes for data on L1, and says where that is not told", async () => {
+    const [, base, op] = nodes;
+    const plain = read(planned, await deployer.deploy("plan"));
+    assert.deepEqual(
+      plain.chains.map(({ dataFee }) => dataFee),
+      ["0", "0", "0"],
+    );
+    await base?.setCode(GAS_PRICE_ORACLE, FEE_BY_SIZE);
+    await op?.setCode(GAS_PRICE_ORACLE, REVERTS);
+    const { chains, notes } = read(planned, await deployer.deploy("plan"));
+    for (const node of [base, op]) await node?.setCode(GAS_PRICE_ORACLE, "0x");
+    const [, onBase, onOp] = chains;
+    const fee = BigInt(onBase?.dataFee ?? 0);
+    // Fifteen contracts and more, none of them longer than code may be.
+    assert(fee > 100_000n * FEE_PER_BYTE && fee < 1_000_000n * FEE_PER_BYTE, String(fee));
+    assert((onBase?.cost ?? 0n) >= fee);
+    assert.equal(onOp?.dataFee, null);
+    assert(notes.some((note) => note.startsWith("Chain op_sepolia looks like an OP-stack chain")));
   });
 
   it("runs until it must wait for validators, and says so", async () => {
