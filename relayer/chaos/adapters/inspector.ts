@@ -49,8 +49,9 @@ export async function evaluate(target: ProcessIdentity, expression: string): Pro
   const found = await debuggerUrl(target);
   const url = found ?? (await openInspector(target));
   const socket = new WebSocket(url);
-  // Until it says otherwise.
-  let closesIn: number | null = LINGER_MILLISECONDS;
+  // Until it says otherwise: as before, or soon.
+  const before = closings.get(keyOf(target))?.at ?? 0;
+  let closesIn: number | null = Math.max(LINGER_MILLISECONDS, before - performance.now());
   try {
     const given = `async () => ${expression}, ${String(found !== undefined)}, ${LINGER_MILLISECONDS}`;
     const visited = visitSchema.parse(await ask(target, socket, `(${visit.toString()})(${given})`));
