@@ -1,8 +1,8 @@
 import type { Network } from "./network.ts";
 import { compressed } from "./time-scale.ts";
 
-/** Below this an interval would only keep processors busy with asking, in milliseconds. */
-const LEAST_POLL = 50;
+/** Below this an interval would only keep processors busy with asking: at 50, a fleet on two slow cores fell behind its own experiments. In milliseconds. */
+const LEAST_POLL = 100;
 /** Below this a machine that is busy looks like one that is gone, in milliseconds. */
 const LEAST_TIMEOUT = 500;
 
