@@ -1,12 +1,11 @@
 import type { Signer } from "ethers";
 import { Inbox__factory } from "../../../types/ethers-contracts/factories/bridge/Inbox__factory.ts";
 import { Ed25519KeyRegistry__factory } from "../../../types/ethers-contracts/factories/crypto/Ed25519KeyRegistry__factory.ts";
-import { FatalError } from "../../domain/errors.ts";
 import { address, type Address, hash, type Hash, type PublicKey } from "../../domain/ids.ts";
 import type { Rpc } from "../../platform/rpc.ts";
 import type { SigningKey } from "../ports.ts";
 import { included } from "./included.ts";
-import { refusalOf } from "./refusal.ts";
+import { refused } from "./refusal.ts";
 
 /** The table of a key's multiples on one chain, with which its signatures cost a third there. */
 export type KeyTable = {
@@ -53,14 +52,8 @@ export class KeyTables {
       });
       return { transaction: hash.parse(receipt.hash), gas: receipt.gasUsed };
     } catch (error) {
-      const reason = refusalOf(error, registry.interface);
-      if (reason === undefined) throw error;
-      throw new FatalError(
-        "REFUSED",
-        `The registry of keys refuses: ${reason.name}(${reason.args.join(", ")}). Nothing was changed but for the gas of the attempt, if it was sent.`,
-        { error: reason.name },
-        error,
-      );
+      const meaning = "Nothing was changed but for the gas of the attempt, if it was sent.";
+      throw refused(error, registry.interface, "The registry of keys", meaning) ?? error;
     }
   }
 

@@ -6,7 +6,7 @@ import { FatalError } from "../../domain/errors.ts";
 import { type Address, hash, type Hash, type PublicKey, type Signature } from "../../domain/ids.ts";
 import { decodeSet } from "../../domain/validator-set.ts";
 import { included } from "./included.ts";
-import { refusalOf } from "./refusal.ts";
+import { refused } from "./refusal.ts";
 
 /** A validator that joins. */
 export type Joining = {
@@ -72,20 +72,9 @@ export class OperatorWallet {
         signal: this.#signal,
       });
     } catch (error) {
-      throw this.#refusal(error) ?? error;
+      const meaning = "Nothing was changed, and no bond was touched.";
+      throw refused(error, this.#registry.interface, "The registry", meaning) ?? error;
     }
-  }
-
-  #refusal(error: unknown): FatalError | undefined {
-    const reason = refusalOf(error, this.#registry.interface);
-    return reason === undefined
-      ? undefined
-      : new FatalError(
-          "REFUSED",
-          `The registry refuses: ${reason.name}(${reason.args.join(", ")}). Nothing was changed, and no bond was touched.`,
-          { error: reason.name },
-          error,
-        );
   }
 }
 
