@@ -2,6 +2,7 @@ import type {
   Attestation,
   BlockId,
   Ed25519Set,
+  Finality,
   Lane,
   LaneHead,
   Message,
@@ -38,6 +39,8 @@ export interface Origin {
   readonly lanes: readonly Lane[];
   /** The number of the newest block that is final by the chain's rule; -1 before there is one. */
   finalBlock(): Promise<number>;
+  /** The same, and what tells whether anything final has changed since the last time. */
+  finality(): Promise<Finality>;
   /** The number of the newest block. */
   newestBlock(): Promise<number>;
   /** The block `number` of the canonical chain; undefined when there is none now. */

@@ -26,6 +26,8 @@ import { inSpan } from "../platform/tracing.ts";
 import type { CommandContext } from "./context.ts";
 import type { Parts } from "./parts.ts";
 
+/** How often it is looked, at most, whether there is a validator set that an Inbox does not have yet. */
+const ROTATION_MILLISECONDS = 1_000;
 /** How often the lag of the lanes is measured. */
 const LAG_MILLISECONDS = 2_000;
 /** How often each token's bridge is asked for its limits and for what it holds back. */
@@ -74,20 +76,19 @@ export function startWatcher(
       logger,
     },
   );
-  const rotator = createRotator(chain, parts, network);
-  const tick = async () => {
-    await watcher.tick(signal);
-    await rotator?.tick();
-  };
   const services = { logger, clock: systemClock, signal };
-  const running = repeat(tick, chain.pollMilliseconds, services);
+  const running = repeat(() => watcher.tick(signal), chain.pollMilliseconds, services);
+  const rotator = createRotator(chain, parts, network);
+  const rotating =
+    rotator &&
+    repeat(() => rotator.tick(), Math.max(chain.pollMilliseconds, ROTATION_MILLISECONDS), services);
   const measuring = repeat(createLagMeasure(chain, parts), LAG_MILLISECONDS, services);
   // Each by itself, so that one that cannot be read does not hide the others.
   const metering = createTokenMeters(chain, parts, network).map((meter) =>
     repeat(() => meter.measure(), TOKEN_MILLISECONDS, services),
   );
   return Promise.resolve(async () => {
-    await Promise.all([running, measuring, ...metering]);
+    await Promise.all([running, rotating, measuring, ...metering]);
   });
 }
 

@@ -3,6 +3,12 @@ import type { Address, Bytes, ChainId, Hash, LaneId, MessageId, PublicKey, Signa
 /** One block and no other of the same number. */
 export type BlockId = { readonly number: number; readonly hash: Hash };
 
+/**
+ * How far a chain is final: the number of its newest final block (-1 before there is one), and the hash of a block that has all final ones among
+ * itself and its ancestors. As long as neither changes, nothing final has changed.
+ */
+export type Finality = { readonly number: number; readonly anchor: string | undefined };
+
 /** Where a log stands on its chain. */
 export type LogPosition = {
   readonly blockNumber: number;

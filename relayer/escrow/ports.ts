@@ -1,15 +1,13 @@
 import type { EscrowLog, KnownEscrow } from "./core/ledger.ts";
 import type { Escrow, EscrowId, Hex } from "./core/types.ts";
 
-/** A block's number and time (Unix seconds). */
-export type BlockTime = { readonly number: number; readonly time: bigint };
+/** A block's number, hash and time (Unix seconds). */
+export type BlockTime = { readonly number: number; readonly hash: string; readonly time: bigint };
 
 /** One chain's escrow contract, read. */
 export interface EscrowReader {
-  /** The chain's newest block, with its time. */
-  newestBlock(): Promise<BlockTime>;
-  /** The number of the newest block that is final by the chain's rule; -1 before there is one. */
-  finalBlock(): Promise<number>;
+  /** The chain's newest block, and the number of the newest one that is final by the chain's rule; -1 before there is one. */
+  heights(): Promise<{ readonly newest: BlockTime; readonly final: number }>;
   /** Every log of escrows in the blocks `from` to `to`, both included, in order. */
   logs(from: number, to: number): Promise<readonly EscrowLog[]>;
   /** Where an escrow stands in the newest block. */

@@ -9,11 +9,11 @@ export type IndexedBlock = {
   readonly time: number;
 };
 
-/** How far a chain has come: its newest block, and its newest final one (-1 before there is one). */
-export type Heights = { readonly head: number; readonly final: number };
+/** How far a chain has come: its newest block, with its hash, and its newest final one (-1 before there is one). */
+export type Heights = { readonly head: number; readonly hash: Hash; readonly final: number };
 
-/** {@link Heights}, and when they were seen (Unix seconds). */
-export type Sighting = Heights & { readonly at: number };
+/** How far a chain had come when it was seen (Unix seconds). */
+export type Sighting = Pick<Heights, "head" | "final"> & { readonly at: number };
 
 /** What a range of blocks says, all of it of one branch of the chain. */
 export type Range = {

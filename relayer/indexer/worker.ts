@@ -22,6 +22,8 @@ export type FollowerServices = {
  */
 export class Follower {
   readonly #services: FollowerServices;
+  /** What was noted last. */
+  #observed: Sighting | undefined;
 
   constructor(services: FollowerServices) {
     this.#services = services;
@@ -30,14 +32,27 @@ export class Follower {
   /** Takes in everything that is new. */
   async tick(signal: AbortSignal): Promise<void> {
     const { chain, store, clock } = this.#services;
-    const seen = { ...(await chain.heights()), at: Math.floor(clock.now() / 1_000) };
+    const { head, hash, final } = await chain.heights();
+    const seen = { head, final, at: Math.floor(clock.now() / 1_000) };
     let cursor = await store.cursor(chain.chainId);
+    if (cursor?.hash === hash) {
+      await this.#observe(seen);
+      return;
+    }
     if (cursor !== undefined && (await chain.block(cursor.number))?.hash !== cursor.hash) {
       if (!(await this.#withdraw(cursor, seen))) return;
       cursor = await store.cursor(chain.chainId);
     }
     cursor = await this.#readOn(cursor, seen, signal);
-    if (cursor !== undefined) await store.observe(chain.chainId, seen);
+    if (cursor !== undefined) await this.#observe(seen);
+  }
+
+  /** Notes how far the chain has come, unless that was noted already. */
+  async #observe(seen: Sighting): Promise<void> {
+    const known = this.#observed;
+    if (known?.head === seen.head && known.final === seen.final && known.at === seen.at) return;
+    await this.#services.store.observe(this.#services.chain.chainId, seen);
+    this.#observed = seen;
   }
 
   /** @returns where the index stands afterwards */

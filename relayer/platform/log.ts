@@ -9,11 +9,12 @@ export const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "s
 type Level = (typeof logLevels)[number];
 
 /**
- * The logger of one process.
+ * The logger of one process. A line is written before the call returns: what a process said last before it was killed is there, and one whose
+ * reader is gone can end (lines that are left for the end are written again and again then, by sonic-boom 4.2.1).
  * @param bindings fields that every line carries, such as the role and the chain
  */
 export function createLogger(level: Level, bindings: Readonly<Record<string, string>>): Logger {
-  return pino(loggerOptions(level, bindings));
+  return pino(loggerOptions(level, bindings), pino.destination({ dest: process.stdout.fd, sync: true }));
 }
 
 /** How every logger writes. */

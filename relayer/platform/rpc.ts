@@ -1,4 +1,5 @@
-import type { JsonRpcProvider } from "ethers";
+import type { Block, JsonRpcProvider } from "ethers";
+import type { Finality } from "../domain/bridge.ts";
 import { ConfigurationError, DchatError, explain, RetryableError } from "../domain/errors.ts";
 import type { Emit } from "../domain/events.ts";
 import { type ChainConfig, providersOf } from "../domain/network.ts";
@@ -27,6 +28,12 @@ const quiet: RpcServices = { emit: () => undefined, clock: systemClock, connect 
 
 /** A block of a chain, as far as following the chain needs it. */
 export type BlockHeader = { readonly number: number; readonly hash: string };
+
+/** How far a chain has come: its newest block, with its time (Unix seconds), and the number of its newest final block; -1 before there is one. */
+export type ChainHeights = {
+  readonly newest: BlockHeader & { readonly time: number };
+  readonly final: number;
+};
 
 /** One chain's JSON-RPC providers: requests with a time limit, errors that name the chain. */
 export class Rpc {
@@ -70,7 +77,10 @@ export class Rpc {
       ...(escrow === undefined ? {} : { "escrow.contract": escrow.contract }),
     };
     for (const [key, contract] of Object.entries(contracts))
-      if ((await this.ask("eth_getCode", () => this.agreed.getCode(contract))) === "0x")
+      // Asked for without ethers' look at every byte: this is done all the time, and only whether there are any counts.
+      if (
+        (await this.ask("eth_getCode", () => this.agreed.send("eth_getCode", [contract, "latest"]))) === "0x"
+      )
         throw new ConfigurationError(
           "NO_CONTRACT",
           `Chain ${name}: there is no contract at chains.${name}.${key} (${contract}). Nothing was read or sent. Correct the address, or deploy first.`,
@@ -98,13 +108,27 @@ export class Rpc {
     if (this.#blocks !== undefined) return (await this.#blocks.final())?.number ?? -1;
     const { finality } = this.chain;
     if ("depth" in finality) return Math.max(-1, (await this.newestBlock()) - finality.depth);
-    try {
-      const block = await this.ask("eth_getBlockByNumber", () => this.provider.getBlock(finality.tag));
-      return block?.number ?? -1;
-    } catch (error) {
-      if (error instanceof RetryableError && tagRefusal(error.cause) === "not-yet") return -1;
-      throw error;
+    return (await this.#tagged(finality.tag))?.number ?? -1;
+  }
+
+  /** How far the chain is final, and what tells whether that has changed. One request, where one provider is asked. */
+  async finality(): Promise<Finality> {
+    const { finality } = this.chain;
+    if (this.#blocks !== undefined) return finalityOf(await this.#blocks.final());
+    if ("tag" in finality) return finalityOf(await this.#tagged(finality.tag));
+    const { newest, final } = await this.heights();
+    return { number: final, anchor: newest.hash };
+  }
+
+  /** How far the chain has come. One request, where one provider is asked and finality is a matter of depth. */
+  async heights(): Promise<ChainHeights> {
+    const { finality } = this.chain;
+    if (this.#blocks !== undefined || !("depth" in finality)) {
+      const [newest, final] = await Promise.all([this.#newest(), this.finalBlock()]);
+      return { newest, final };
     }
+    const newest = await this.#newest();
+    return { newest, final: Math.max(-1, newest.number - finality.depth) };
   }
 
   /** The number of the newest block. */
@@ -148,6 +172,26 @@ export class Rpc {
     }
   }
 
+  async #newest(): Promise<ChainHeights["newest"]> {
+    const block = await this.ask("eth_getBlockByNumber", () => this.agreed.getBlock("latest"));
+    if (block?.hash == null)
+      throw new RetryableError(
+        "RPC",
+        `Chain ${this.chain.name}: ${this.#where()} has no newest block now. Nothing is lost; it will be asked again.`,
+      );
+    return { number: block.number, hash: block.hash, time: block.timestamp };
+  }
+
+  /** The block that one provider calls final; null before there is one. */
+  async #tagged(tag: string): Promise<Block | null> {
+    try {
+      return await this.ask("eth_getBlockByNumber", () => this.provider.getBlock(tag));
+    } catch (error) {
+      if (error instanceof RetryableError && tagRefusal(error.cause) === "not-yet") return null;
+      throw error;
+    }
+  }
+
   close(): void {
     this.provider.destroy();
     if (this.agreed !== this.provider) this.agreed.destroy();
@@ -174,6 +218,12 @@ export class Rpc {
   #where(): string {
     return this.#endpoints.map(({ name }) => name).join(", ");
   }
+}
+
+function finalityOf(
+  block: { readonly number: number; readonly hash: string | null } | null | undefined,
+): Finality {
+  return { number: block?.number ?? -1, anchor: block?.hash ?? undefined };
 }
 
 /** Each URL with the name that it may be shown under; providers of one host are told apart by their place. */

@@ -23,6 +23,9 @@ export type Sent =
   | { readonly kind: "reverted"; readonly data: string | null }
   | { readonly kind: "too-big" };
 
+/** How often a sender without anything under way looks after its key, in milliseconds. */
+const IDLE_MILLISECONDS = 5_000;
+
 /** How a sender sends. */
 export type SenderOptions = {
   readonly rpc: Rpc;
@@ -55,6 +58,8 @@ export class TransactionSender {
   readonly #parts: SenderParts;
   readonly #driver: SlotDriver;
   readonly #queue = new PQueue({ concurrency: 1 });
+  /** When it was last looked after everything. */
+  #lookedAt = Number.NEGATIVE_INFINITY;
 
   constructor({ rpc, wallet, replaceMilliseconds, mostGasPrice }: SenderOptions, services: SenderServices) {
     this.address = wallet.address;
@@ -85,10 +90,15 @@ export class TransactionSender {
     });
   }
 
-  /** Looks once after what is not final: broadcasts again what a reorg or a pool dropped, and notes what has become final. */
+  /**
+   * Looks once after what is not final: broadcasts again what a reorg or a pool dropped, and notes what has become final. While everything is,
+   * it looks less often: at the balance, and for what the chain should hold and does not.
+   */
   tick(signal: AbortSignal): Promise<void> {
     return this.#queue.add(async () => {
-      const { chain, metrics, journal } = this.#parts;
+      const { chain, metrics, journal, clock } = this.#parts;
+      if (journal.slots().every(isOver) && clock.now() - this.#lookedAt < IDLE_MILLISECONDS) return;
+      this.#lookedAt = clock.now();
       const name = chain.chain.name;
       const [balance] = await Promise.all([chain.balance(), this.#settleAll(this.#run(signal, false))]);
       metrics.balance.set({ chain: name, address: this.address }, Number(balance));

@@ -1,6 +1,6 @@
 import type { Outbox } from "../../../types/ethers-contracts/bridge/Outbox.ts";
 import { Outbox__factory } from "../../../types/ethers-contracts/factories/bridge/Outbox__factory.ts";
-import type { BlockId, Lane, LaneHead, Message, Point } from "../../domain/bridge.ts";
+import type { BlockId, Finality, Lane, LaneHead, Message, Point } from "../../domain/bridge.ts";
 import { RetryableError } from "../../domain/errors.ts";
 import { type ChainId, hash, type LaneId, type MessageId } from "../../domain/ids.ts";
 import type { Rpc } from "../../platform/rpc.ts";
@@ -35,6 +35,10 @@ export class OutboxReader implements Origin {
 
   finalBlock(): Promise<number> {
     return this.#rpc.finalBlock();
+  }
+
+  finality(): Promise<Finality> {
+    return this.#rpc.finality();
   }
 
   newestBlock(): Promise<number> {

@@ -1,6 +1,6 @@
-import type { BlockId, LaneHead, Point } from "../../domain/bridge.ts";
+import type { BlockId, Finality, LaneHead, Point } from "../../domain/bridge.ts";
 import type { Emit } from "../../domain/events.ts";
-import type { ChainId } from "../../domain/ids.ts";
+import type { ChainId, Hash } from "../../domain/ids.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/log.ts";
 import { attestationPoints } from "../core/points.ts";
@@ -15,6 +15,9 @@ import { findStanding } from "./standing.ts";
 
 /** How many blocks are read at once while catching up; below the limits of the common providers. */
 const BLOCKS_AT_ONCE = 1_000;
+
+/** How often it is looked whether lanes stand still, as a share of how long they may. */
+const LOOK_SHARE = 1 / 4;
 
 /** What a watcher works with. */
 export type WatcherServices = {
@@ -45,6 +48,9 @@ export class Watcher {
   readonly #services: WatcherServices;
   readonly #name: string;
   readonly #redriveMilliseconds: number;
+  /** What the last tick left nothing to be done of: how far the chain was final, and where the cursor stood. */
+  #done: (Finality & { readonly cursor: Hash }) | undefined;
+  #lookedAfterLanes = Number.NEGATIVE_INFINITY;
   /** The lanes on which messages wait: where the Inbox stands, and since when. */
   readonly #waiting = new Map<string, { readonly behind: bigint; readonly since: number }>();
 
@@ -58,8 +64,25 @@ export class Watcher {
   /** Reads everything that became final since the last time. */
   async tick(signal: AbortSignal): Promise<void> {
     const { origin, cursors } = this.#services;
-    const final = await origin.finalBlock();
-    let cursor = await cursors.read(this.#name);
+    const finality = await origin.finality();
+    const cursor = await cursors.read(this.#name);
+    const isDone =
+      this.#done?.number === finality.number &&
+      this.#done.anchor === finality.anchor &&
+      this.#done.cursor === cursor?.hash;
+    if (!isDone) {
+      this.#done = undefined;
+      if (!(await this.#follow(cursor, finality.number, signal))) return;
+      const reached = await cursors.read(this.#name);
+      if (reached !== undefined) this.#done = { ...finality, cursor: reached.hash }; // else it was wiped since
+    }
+    await this.#redrive(finality.number);
+  }
+
+  /** @returns whether everything up to `final` was read */
+  async #follow(start: BlockId | undefined, final: number, signal: AbortSignal): Promise<boolean> {
+    const { origin, cursors } = this.#services;
+    let cursor = start;
     if (cursor !== undefined) {
       const standing = await findStanding(origin, cursors, this.#name, { cursor, final });
       if (standing.kind === "orphaned") {
@@ -67,11 +90,11 @@ export class Watcher {
         const recent = await cursors.recent(this.#name);
         const last = Math.min(standing.ancestor?.number ?? -1, final);
         const base = recent.find(({ number }) => number <= last);
-        if (!(await this.#withdraw(cursor, standing, base))) return;
+        if (!(await this.#withdraw(cursor, standing, base))) return false;
         cursor = base;
       }
     }
-    if (await this.#readOn(cursor, final, signal)) await this.#redrive(final);
+    return this.#readOn(cursor, final, signal);
   }
 
   /** @returns whether everything up to `final` was read */
@@ -178,6 +201,8 @@ export class Watcher {
   /** Asks again for the attestations of lanes whose messages have waited for too long. */
   async #redrive(final: number): Promise<void> {
     const { origin, clock, logger } = this.#services;
+    if (!this.#mayStandStill(clock.now())) return;
+    this.#lookedAfterLanes = clock.now();
     for (const lane of origin.lanes) {
       const [sent, accepted] = await Promise.all([
         origin.head(lane.destinationChainId),
@@ -199,6 +224,13 @@ export class Watcher {
         await this.#request(blockNumber, Math.min(blockNumber + BLOCKS_AT_ONCE - 1, final));
       }
     }
+  }
+
+  /** Whether it is time to look after the lanes: because one has waited for so long, or because none was looked after for a while. */
+  #mayStandStill(now: number): boolean {
+    const patience = this.#redriveMilliseconds;
+    if (now - this.#lookedAfterLanes >= patience * LOOK_SHARE) return true;
+    return [...this.#waiting.values()].some(({ since }) => now - since >= patience);
   }
 
   #head(destinationChainId: ChainId): Promise<LaneHead> {

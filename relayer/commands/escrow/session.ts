@@ -106,7 +106,7 @@ function open(network: Network, chain: ChainConfig): EscrowSide {
     calls: new EscrowCalls(contract),
     token: (at) => tokenAt(network, chain, rpc, at),
     now: async () => {
-      const { time } = await reader.newestBlock();
+      const { time } = (await reader.heights()).newest;
       const clock = BigInt(Math.floor(systemClock.now() / 1_000));
       return time > clock ? time : clock;
     },

@@ -1,7 +1,6 @@
 import type { Log } from "ethers";
 import type { Escrow as EscrowContract } from "../../../types/ethers-contracts/escrow/Escrow.ts";
 import { Escrow__factory } from "../../../types/ethers-contracts/factories/escrow/Escrow__factory.ts";
-import { RetryableError } from "../../domain/errors.ts";
 import type { Rpc } from "../../platform/rpc.ts";
 import type { EscrowLog } from "../core/ledger.ts";
 import type { Escrow, EscrowId, Hex, State } from "../core/types.ts";
@@ -18,12 +17,9 @@ export class EscrowContractReader implements EscrowReader {
     this.#contract = Escrow__factory.connect(contract, rpc.provider);
   }
 
-  async newestBlock(): Promise<BlockTime> {
-    return this.#block("latest");
-  }
-
-  finalBlock(): Promise<number> {
-    return this.#rpc.finalBlock();
+  async heights(): Promise<{ readonly newest: BlockTime; readonly final: number }> {
+    const { newest, final } = await this.#rpc.heights();
+    return { newest: { ...newest, time: BigInt(newest.time) }, final };
   }
 
   async logs(from: number, to: number): Promise<readonly EscrowLog[]> {
@@ -33,7 +29,9 @@ export class EscrowContractReader implements EscrowReader {
     );
     const numbers = [...new Set(logs.map(({ blockNumber }) => blockNumber))];
     const times = new Map(
-      await Promise.all(numbers.map(async (number) => [number, (await this.#block(number)).time] as const)),
+      await Promise.all(
+        numbers.map(async (number) => [number, BigInt(await this.#rpc.timeOf(number))] as const),
+      ),
     );
     return logs.flatMap((log) => this.#decode(log, times.get(log.blockNumber) ?? 0n));
   }
@@ -58,15 +56,5 @@ export class EscrowContractReader implements EscrowReader {
     const parsed = this.#contract.interface.parseLog(log);
     const decoded = parsed === null ? undefined : decodeLog(parsed.name, parsed.args, time);
     return decoded === undefined ? [] : [decoded];
-  }
-
-  async #block(tag: number | "latest"): Promise<BlockTime> {
-    const block = await this.#rpc.ask("eth_getBlockByNumber", () => this.#rpc.provider.getBlock(tag));
-    if (block === null)
-      throw new RetryableError(
-        "NO_BLOCK",
-        `Chain ${this.#rpc.chain.name} does not show block ${tag} now; it will be asked again.`,
-      );
-    return { number: block.number, time: BigInt(block.timestamp) };
   }
 }

@@ -45,6 +45,8 @@ export class Keeper {
   readonly #ledger = new EscrowLedger({ keepsClosed: false });
   readonly #patience = new Patience();
   #next: number;
+  /** The newest block, when nothing was due in it. */
+  #idleAt: string | undefined;
 
   constructor(options: KeeperOptions, services: KeeperServices) {
     this.#options = options;
@@ -54,9 +56,12 @@ export class Keeper {
 
   /** Reads what is new, and expires what is due. */
   async tick(signal: AbortSignal): Promise<void> {
-    await this.#read(signal);
     const { reader, expirer, metrics, logger } = this.#services;
-    const now = (await reader.newestBlock()).time;
+    const { newest, final } = await reader.heights();
+    if (newest.hash === this.#idleAt) return;
+    this.#idleAt = undefined;
+    await this.#read(final, signal);
+    const now = newest.time;
     const due = this.#ledger.due(now);
     metrics.open.set(this.#ledger.all().length);
     metrics.due.set(due.length);
@@ -65,7 +70,11 @@ export class Keeper {
       ({ id, terms }) => terms.rules.tip >= this.#options.leastTip && this.#patience.allows(id, now),
     );
     const batch = planBatch(await this.#stillDue(wanted, now), this.#options.mostGas);
-    if (batch.length === 0 || signal.aborted) return;
+    if (signal.aborted) return;
+    if (batch.length === 0) {
+      this.#idleAt = newest.hash;
+      return;
+    }
 
     const price = await expirer.gasPrice();
     if (price > this.#options.mostGasPrice) {
@@ -78,9 +87,8 @@ export class Keeper {
     else this.#account(done, now);
   }
 
-  async #read(signal: AbortSignal): Promise<void> {
+  async #read(final: number, signal: AbortSignal): Promise<void> {
     const { reader } = this.#services;
-    const final = await reader.finalBlock();
     while (this.#next <= final && !signal.aborted) {
       const to = Math.min(this.#next + BLOCKS_AT_ONCE - 1, final);
       for (const log of await reader.logs(this.#next, to)) this.#ledger.apply(log);

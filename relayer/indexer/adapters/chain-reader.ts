@@ -69,8 +69,8 @@ export class ChainReader implements IndexedChain {
   }
 
   async heights(): Promise<Heights> {
-    const [head, final] = await Promise.all([this.#rpc.newestBlock(), this.#rpc.finalBlock()]);
-    return { head, final };
+    const { newest, final } = await this.#rpc.heights();
+    return { head: newest.number, hash: hash.parse(newest.hash), final };
   }
 
   async block(number: number): Promise<IndexedBlock | undefined> {

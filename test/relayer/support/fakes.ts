@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import type {
   Attestation,
   BlockId,
+  Finality,
   Lane,
   LaneHead,
   Message,
@@ -61,6 +62,8 @@ export class FakeOrigin implements Origin {
   readonly sent: Message[] = [];
   /** What {@link advances} was asked for. */
   readonly read: (readonly [number, number])[] = [];
+  /** How many requests there were, but for those of how far the chain is. */
+  asked = 0;
   /** The number of the newest block. */
   newest = 0;
   final = 0;
@@ -113,8 +116,13 @@ export class FakeOrigin implements Origin {
   }
 
   block(number: number): Promise<BlockId | undefined> {
+    this.asked++;
     const hash = this.#hashes[number];
     return Promise.resolve(hash && { number, hash });
+  }
+
+  finality(): Promise<Finality> {
+    return Promise.resolve({ number: this.final, anchor: this.#hashes.at(-1) });
   }
 
   newestBlock(): Promise<number> {
@@ -122,10 +130,12 @@ export class FakeOrigin implements Origin {
   }
 
   head(): Promise<LaneHead> {
+    this.asked++;
     return Promise.resolve(this.#head());
   }
 
   advances(from: number, to: number): Promise<readonly Point[]> {
+    this.asked++;
     this.read.push([from, to]);
     return Promise.resolve(
       this.sent
@@ -135,6 +145,7 @@ export class FakeOrigin implements Origin {
   }
 
   advance(_lane: LaneId, nonce: bigint): Promise<Point | undefined> {
+    this.asked++;
     const message = this.sent[Number(nonce) - 1];
     return Promise.resolve(message && this.#point(message));
   }

@@ -43,7 +43,8 @@ export class FakeIndexedChain implements IndexedChain {
   }
 
   heights(): Promise<Heights> {
-    return Promise.resolve({ head: this.#blocks.length - 1, final: this.final });
+    const hash = this.#blocks.at(-1)?.header.hash ?? hashOf("genesis");
+    return Promise.resolve({ head: this.#blocks.length - 1, hash, final: this.final });
   }
 
   block(number: number): Promise<IndexedBlock | undefined> {

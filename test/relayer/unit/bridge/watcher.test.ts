@@ -161,6 +161,20 @@ describe("watcher", () => {
     assert.deepEqual(world.requested, [4n]);
   });
 
+  it("asks a chain on which nothing happens for nothing but how far it is", async () => {
+    const watcher = world.watcher();
+    world.origin.mine(1);
+    world.origin.final = 1;
+    world.accept(1n);
+    await watcher.tick(signal);
+    const asked = world.origin.asked;
+    for (let i = 0; i < 10; i++) await watcher.tick(signal);
+    assert.equal(world.origin.asked, asked);
+    world.origin.mine();
+    await watcher.tick(signal);
+    assert(world.origin.asked > asked, "a new block may be another fork's");
+  });
+
   it("starts over on a chain that is shorter than its cursor", async () => {
     world.cursors.blocks = [{ number: 99, hash: hashOf("a block of another chain") }];
     world.origin.mine(1);

@@ -137,8 +137,10 @@ class World implements EscrowReader, Expirer {
     this.now.set(idOf(name), knownOf(name, terms).escrow);
   }
 
-  newestBlock = () => Promise.resolve({ number: this.block, time: this.time });
-  finalBlock = () => Promise.resolve(this.block);
+  heights = () => {
+    const hash = hashOf(`block ${this.block} at ${this.time}`);
+    return Promise.resolve({ newest: { number: this.block, hash, time: this.time }, final: this.block });
+  };
   escrow = (id: EscrowId) => Promise.resolve(this.now.get(id) ?? assert.fail());
   claimable = () => Promise.resolve(0n);
   gasPrice = () => Promise.resolve(this.price);
