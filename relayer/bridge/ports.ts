@@ -147,8 +147,11 @@ export interface RequestStore {
 
 /** Keeps verified attestations until their messages are delivered. May be wiped: signers answer again. */
 export interface AttestationStore {
-  /** Keeps an attestation of a point. */
-  add(point: Point, attestation: Attestation): Promise<void>;
+  /**
+   * Keeps an attestation of a point.
+   * @returns who has attested to it in the attestation's epoch, this one included: of two that come together one at least sees both
+   */
+  add(point: Point, attestation: Attestation): Promise<ReadonlyMap<PublicKey, Signature>>;
   /** The points of a lane above `nonce`, and up to `end` if that is given, to which anybody attested, highest first. */
   pointsAbove(lane: LaneId, nonce: bigint, end?: bigint): Promise<readonly Point[]>;
   /** Who attested to this very point (nonce and accumulator) in `epoch`. */

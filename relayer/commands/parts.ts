@@ -58,13 +58,9 @@ export async function openCommonParts(
   const logger = createLogger(network.logLevel, chain === undefined ? { role } : { role, chain });
   const registry = createRegistry(role);
   const tracing = network.tracesUrl === undefined ? undefined : await startTracing(network.tracesUrl, role);
-  const redis = connectRedis(
-    network.redisUrl,
-    (error) => {
-      logger.warn({ err: error }, "Redis does not answer; waiting for it");
-    },
-    timeScale,
-  );
+  const redis = connectRedis(network.redisUrl, (error) => {
+    logger.warn({ err: error }, "Redis does not answer; waiting for it");
+  });
   const queues = new Queues(redis, logger, { registry, telemetry: tracing?.telemetry, timeScale });
   const listeners = [
     logEvents(logger),

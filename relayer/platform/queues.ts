@@ -1,4 +1,4 @@
-import { type Job, Queue, type Telemetry, UnrecoverableError, Worker } from "bullmq";
+import { type Job, Queue, type Telemetry, UnrecoverableError, type Worker } from "bullmq";
 import type { Registry } from "prom-client";
 import type { z } from "zod";
 import { explain, FatalError, RetryableError } from "../domain/errors.ts";
@@ -6,6 +6,7 @@ import type { Logger } from "./log.ts";
 import { nameMessage } from "./tracing.ts";
 import { orAborted } from "./abort.ts";
 import { JOB_FAILED } from "./job-failure.ts";
+import { PromptWorker } from "./prompt-worker.ts";
 import { createQueueMetrics, type QueueMetrics } from "./queue-metrics.ts";
 import { type QueueTimes, queueTimes } from "./queue-times.ts";
 import { duplicateRedis, type RedisClient } from "./redis.ts";
@@ -50,11 +51,18 @@ export class Queues {
   /**
    * Adds a job, unless one with the same id waits or runs already; one that failed for good is started again, with what is asked now.
    * `data` is what `schema` encodes to.
+   * @param options.isNext taken before all that wait: for jobs of which the newest does the work of those before it
    */
-  async add<S extends z.ZodType>(queueName: string, id: string, schema: S, data: z.output<S>): Promise<void> {
+  async add<S extends z.ZodType>(
+    queueName: string,
+    id: string,
+    schema: S,
+    data: z.output<S>,
+    { isNext = false }: { readonly isNext?: boolean } = {},
+  ): Promise<void> {
     const queue = this.#queue(queueName);
     const encoded = schema.encode(data);
-    const job = await queue.add(queueName, encoded, { jobId: id });
+    const job = await queue.add(queueName, encoded, { jobId: id, lifo: isNext });
     // BullMQ ignores an id that it knows, and what was asked with it. Waiting or running: well. Failed: somebody asks for it again, and for what
     // may be new about it.
     if (!(await job.isFailed())) return;
@@ -113,7 +121,7 @@ export class Queues {
       );
     };
     connection.on("error", onError);
-    const worker = new Worker(
+    const worker = new PromptWorker(
       queueName,
       async (job, _token, signal) => {
         const logger = this.#logger.child({ queue: queueName, job: job.id });
@@ -139,6 +147,7 @@ export class Queues {
         runRetryDelay: this.#times.runAgain,
         autorun: options.isPaused !== true,
         lockDuration: this.#times.lock,
+        lockRenewTime: this.#times.renewal,
         stalledInterval: this.#times.stalledCheck,
         // A job is not to blame for the crashes of its workers.
         maxStalledCount: 1_000_000_000,

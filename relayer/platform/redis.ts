@@ -1,7 +1,7 @@
 import { Cluster, Redis, type RedisOptions } from "ioredis";
 import { ConfigurationError, explain, RetryableError } from "../domain/errors.ts";
 import { parseRedisUrl, REDIS_URL_FORMS, redactRedisUrl } from "../domain/redis-url.ts";
-import { type QueueTimes, queueTimes } from "./queue-times.ts";
+import { QUEUE_TIMES } from "./queue-times.ts";
 
 /** A connection to one server, to the master that Sentinels name, or to a cluster. */
 export type RedisClient = Redis | Cluster;
@@ -28,25 +28,20 @@ const retryStrategy = (attempt: number) => Math.min(50 * attempt, 250);
  * A partition drops bytes without a word, and TCP would wait for minutes before it repeats them. So a connection that is silent
  * over a command is given up, and a new one is tried, so often that work goes on within two seconds after the partition's end.
  */
-function nodeOptions({ connect, silence }: QueueTimes): NodeOptions {
-  return {
-    connectTimeout: connect,
-    keepAlive: 1_000,
-    socketTimeout: silence,
-    // BullMQ's workers wait for a server to come back; so does everything else, behind its own time limits.
-    maxRetriesPerRequest: null,
-  };
-}
+const nodeOptions: NodeOptions = {
+  connectTimeout: QUEUE_TIMES.connect,
+  keepAlive: 1_000,
+  socketTimeout: QUEUE_TIMES.silence,
+  // BullMQ's workers wait for a server to come back; so does everything else, behind its own time limits.
+  maxRetriesPerRequest: null,
+};
 
 /** How long a server may take to answer one command while it is looked at. */
 const COMMAND_MILLISECONDS = 5_000;
 
-/**
- * Opens a connection to what `url` names. Errors reach `onError`; commands wait for a server that is away.
- * @param timeScale how many times as short its time-outs are
- */
-export function connectRedis(url: string, onError: (error: Error) => void, timeScale = 1): RedisClient {
-  const redis = open(url, nodeOptions(queueTimes(timeScale)), { retry: retryStrategy, lazyConnect: false });
+/** Opens a connection to what `url` names. Errors reach `onError`; commands wait for a server that is away. */
+export function connectRedis(url: string, onError: (error: Error) => void): RedisClient {
+  const redis = open(url, nodeOptions, { retry: retryStrategy, lazyConnect: false });
   redis.on("error", onError);
   return redis;
 }
@@ -75,7 +70,7 @@ export type RedisFacts = {
 export async function inspectRedis(url: string): Promise<RedisFacts> {
   // The time limit is for a server that is there and hangs.
   const impatient = {
-    ...nodeOptions(queueTimes(1)),
+    ...nodeOptions,
     ...{ commandTimeout: COMMAND_MILLISECONDS, maxRetriesPerRequest: 0 },
   };
   const redis = open(url, impatient, { retry: () => null, lazyConnect: true });

@@ -5,10 +5,13 @@ import { pointSchema } from "../../domain/jobs.ts";
 import type { RedisClient } from "../../platform/redis.ts";
 import type { AttestationStore } from "../ports.ts";
 
-/** KEYS: the points of a lane, the signatures on one point. ARGV: nonce, point, field, signature. */
+/** KEYS: the points of a lane, the signatures on one point. ARGV: nonce, point, field, signature. @returns all fields and signatures of the point */
 const ADD_ATTESTATION = `
 redis.call("ZADD", KEYS[1], ARGV[1], ARGV[2])
-redis.call("HSET", KEYS[2], ARGV[3], ARGV[4])`;
+redis.call("HSET", KEYS[2], ARGV[3], ARGV[4])
+return redis.call("HGETALL", KEYS[2])`;
+
+const flatHash = z.array(z.string());
 
 /**
  * An {@link AttestationStore} in Redis: a sorted set of points by nonce for each lane, and a hash of signatures for each point.
@@ -21,10 +24,13 @@ export class RedisAttestations implements AttestationStore {
     this.#redis = redis;
   }
 
-  async add(point: Point, { epoch, validator, signature: signed }: Attestation): Promise<void> {
+  async add(
+    point: Point,
+    { epoch, validator, signature: signed }: Attestation,
+  ): Promise<ReadonlyMap<PublicKey, Signature>> {
     const value = JSON.stringify(pointSchema.encode(point));
     const keys = [pointsKey(point.lane), signaturesKey(point)] as const;
-    await this.#redis.eval(
+    const answer = await this.#redis.eval(
       ADD_ATTESTATION,
       2,
       ...keys,
@@ -32,6 +38,11 @@ export class RedisAttestations implements AttestationStore {
       value,
       field(epoch, validator),
       signed,
+    );
+    const flat = flatHash.parse(answer);
+    return signaturesOf(
+      epoch,
+      flat.flatMap((name, i) => (i % 2 === 0 ? [[name, flat[i + 1]] as const] : [])),
     );
   }
 
@@ -42,15 +53,7 @@ export class RedisAttestations implements AttestationStore {
   }
 
   async signatures(point: Point, epoch: bigint): Promise<ReadonlyMap<PublicKey, Signature>> {
-    const prefix = field(epoch, "");
-    const entries = Object.entries(
-      z.record(z.string(), signature).parse(await this.#redis.hgetall(signaturesKey(point))),
-    );
-    return new Map(
-      entries
-        .filter(([name]) => name.startsWith(prefix))
-        .map(([name, signed]) => [publicKey.parse(name.slice(prefix.length)), signed]),
-    );
+    return signaturesOf(epoch, Object.entries(await this.#redis.hgetall(signaturesKey(point))));
   }
 
   async prune(lane: LaneId, nonce: bigint): Promise<void> {
@@ -74,6 +77,19 @@ export class RedisAttestations implements AttestationStore {
     for (const value of same) transaction.zrem(pointsKey(point.lane), value);
     await transaction.exec();
   }
+}
+
+/** Those of one epoch among the fields of a point's hash. */
+function signaturesOf(
+  epoch: bigint,
+  fields: readonly (readonly [name: string, signed: unknown])[],
+): ReadonlyMap<PublicKey, Signature> {
+  const prefix = field(epoch, "");
+  return new Map(
+    fields
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, signed]) => [publicKey.parse(name.slice(prefix.length)), signature.parse(signed)]),
+  );
 }
 
 const pointsKey = (lane: LaneId) => `{dchat}:points:${lane}`;

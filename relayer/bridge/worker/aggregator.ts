@@ -63,9 +63,8 @@ export class Aggregator {
         `${attestation.validator} attested to nonce ${point.nonce} of lane ${point.lane} but is not in the validator set of epoch ${set.epoch}; ignored.`,
       );
 
-    await attestations.add(point, attestation);
+    const signatures = await attestations.add(point, attestation);
     onCounted?.(attestation.validator);
-    const signatures = await attestations.signatures(point, set.epoch);
     const fields = {
       lane: point.lane,
       nonce: point.nonce.toString(),

@@ -11,6 +11,9 @@ import type { AttestationStore, Deliverer, Destination, Origin } from "../ports.
 /** How often a batch that waits for more messages is looked at, in milliseconds. */
 const LOOK_MILLISECONDS = 50;
 
+/** For how long it is believed where an Inbox stood, in milliseconds. */
+const SEEN_MILLISECONDS = 1_000;
+
 /** What a sender works with. */
 export type SenderServices = {
   readonly origin: Origin;
@@ -45,6 +48,8 @@ export class Sender {
   readonly #rule: BatchRule;
   /** Since when the lane's next message has waited here with a quorum, by its nonce. */
   #oldest: { readonly nonce: bigint; readonly since: number } | undefined;
+  /** Where the Inbox stood when it was read last. */
+  #seen: { readonly nonce: bigint; readonly at: number } | undefined;
   /** What messages of this lane take of the gas that they may; undefined before the first delivery. */
   #share: number | undefined;
   /** The block of the last message that was delivered here. */
@@ -61,6 +66,7 @@ export class Sender {
    * before each delivery, so doing this twice, or beside another sender, delivers nothing twice.
    */
   async deliver(wanted: Point, { logger, signal }: JobContext): Promise<void> {
+    if (this.#isPast(wanted)) return;
     let most = this.#rule.size;
     for (;;) {
       const due = await this.#awaitBatch(wanted, signal);
@@ -76,6 +82,14 @@ export class Sender {
     }
   }
 
+  /** Whether the Inbox had accepted a point a moment ago: of many jobs that wait, one delivery does most. Not for long, since blocks may vanish. */
+  #isPast({ nonce }: Point): boolean {
+    const { clock } = this.#services;
+    return (
+      this.#seen !== undefined && this.#seen.nonce >= nonce && clock.now() - this.#seen.at < SEEN_MILLISECONDS
+    );
+  }
+
   /** @returns undefined when the Inbox has accepted `wanted`, or no quorum is known for more */
   async #awaitBatch(wanted: Point, signal: AbortSignal): Promise<Due | undefined> {
     const { destination, attestations, clock } = this.#services;
@@ -84,6 +98,7 @@ export class Sender {
         destination.head(this.#lane.originChainId),
         destination.validatorSet(),
       ]);
+      this.#seen = { nonce: head.nonce, at: clock.now() };
       await attestations.prune(this.#lane.id, head.nonce);
       if (head.nonce >= wanted.nonce) return undefined;
       const attested = await this.#attestedPoint(head, requireEd25519(current));
@@ -139,11 +154,17 @@ export class Sender {
     return far && { ...far, isMoreBehind: true };
   }
 
+  /** Mostly it is the first or the second; where it is not, more and more are asked for at once, since an answer may take its time. */
   async #firstWithQuorum(points: readonly Point[], set: Ed25519Set) {
-    for (const point of points) {
-      const signatures = await this.#services.attestations.signatures(point, set.epoch);
-      const quorum = assembleQuorum(set, signatures);
-      if (quorum !== undefined) return { point, quorum };
+    for (let from = 0, count = 1; from < points.length; from += count, count *= 4) {
+      const some = points.slice(from, from + count);
+      const signed = await Promise.all(
+        some.map((point) => this.#services.attestations.signatures(point, set.epoch)),
+      );
+      for (const [i, signatures] of signed.entries()) {
+        const [point, quorum] = [some[i], assembleQuorum(set, signatures)];
+        if (point !== undefined && quorum !== undefined) return { point, quorum };
+      }
     }
     return undefined;
   }

@@ -259,9 +259,9 @@ export class FakeRequests implements RequestStore {
 export class FakeAttestations implements AttestationStore {
   kept: { point: Point; attestation: Attestation }[] = [];
 
-  add(point: Point, attestation: Attestation): Promise<void> {
+  add(point: Point, attestation: Attestation): Promise<ReadonlyMap<PublicKey, Signature>> {
     this.kept.push({ point, attestation });
-    return Promise.resolve();
+    return this.signatures(point, attestation.epoch);
   }
 
   pointsAbove(lane: LaneId, nonce: bigint, end?: bigint): Promise<readonly Point[]> {

@@ -1,12 +1,14 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
-/** Passes bytes to a server and back, or swallows them without a word as a partition does. */
+/** Passes bytes to a server and back, at once or after a while, or swallows them without a word as a partition does. */
 export class TcpProxy implements AsyncDisposable {
   readonly port: number;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #isParted = false;
+  /** How long bytes take each way, in milliseconds. */
+  delay = 0;
 
   private constructor(server: Server, target: number) {
     this.#server = server;
@@ -19,7 +21,9 @@ export class TcpProxy implements AsyncDisposable {
       ] as const) {
         this.#sockets.add(from);
         from.on("data", (bytes) => {
-          if (!this.#isParted) to.write(bytes);
+          if (this.#isParted) return;
+          if (this.delay === 0) to.write(bytes);
+          else setTimeout(() => to.write(bytes), this.delay);
         });
         from.on("error", () => undefined);
         from.on("close", () => {

@@ -104,10 +104,16 @@ describe("attestations in Redis", () => {
   it("count signatures for one accumulator and one epoch only", async () => {
     const store = new RedisAttestations(redis);
     const [right, wrong] = [pointAt(1, 1n), pointAt(1, 1n, hashOf("another accumulator"))];
-    await store.add(right, attestation(right, "v1"));
-    await store.add(right, attestation(right, "v1"));
-    await store.add(wrong, attestation(wrong, "v2"));
-    await store.add(right, attestation(right, "v3", 2n));
+    const added = [
+      await store.add(right, attestation(right, "v1")),
+      await store.add(right, attestation(right, "v1")),
+      await store.add(wrong, attestation(wrong, "v2")),
+      await store.add(right, attestation(right, "v3", 2n)),
+    ];
+    assert.deepEqual(
+      added.map((signatures) => [...signatures.keys()]),
+      ["v1", "v1", "v2", "v3"].map((who) => [publicKeyOfText(who)]),
+    );
     assert.deepEqual(
       [...(await store.signatures(right, 1n)).entries()],
       [[publicKeyOfText("v1"), signatureOf("v1 1")]],

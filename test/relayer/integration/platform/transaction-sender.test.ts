@@ -9,6 +9,7 @@ import { RetryableError } from "../../../../relayer/domain/errors.ts";
 import { address, chainId, chainName } from "../../../../relayer/domain/ids.ts";
 import { Rpc } from "../../../../relayer/platform/rpc.ts";
 import { TransactionSender } from "../../../../relayer/platform/transaction-sender.ts";
+import { ManualClock } from "../../support/fakes.ts";
 import { repository, type Running, start, until } from "../../support/processes.ts";
 import { senderServices } from "../../support/sender-services.ts";
 import { DemoToken__factory } from "../../../../types/ethers-contracts/factories/mocks/DemoToken__factory.ts";
@@ -171,6 +172,35 @@ describe("transaction sender", () => {
         error.code === "INSUFFICIENT_FUNDS" &&
         error.message.includes(wallet.address),
     );
+  });
+
+  it("asks the chain for nothing while nothing is under way, but for a look now and then", async (t) => {
+    const clock = new ManualClock();
+    const file = join(folder, `journal-${wallet.address}`, "journal.sqlite");
+    const services = senderServices(file, { chainId: 4_321, address: wallet.address });
+    const deep = new Rpc({ ...rpc.chain, finality: { depth: 1 } });
+    t.after(() => {
+      deep.close();
+    });
+    const options = { rpc: deep, wallet, replaceMilliseconds: 60_000 };
+    const idle = new TransactionSender(options, { ...services, clock });
+    const { mock } = t.mock.method(deep.provider, "send");
+    const asks = async () => {
+      const before = mock.callCount();
+      await idle.tick(signal);
+      return mock.callCount() > before;
+    };
+
+    await idle.send(call, signal);
+    assert.deepEqual([await asks(), await asks()], [true, true], "what a block holds may be taken back");
+    await mine();
+    assert.deepEqual([await asks(), await asks()], [true, false], "now it is final");
+    clock.advance(4_999);
+    assert(!(await asks()));
+    clock.advance(1);
+    assert(await asks(), "a balance changes by itself");
+    await idle.send(call, signal);
+    assert(await asks(), "what was sent is looked after at once");
   });
 
   async function firstPending() {

@@ -37,7 +37,7 @@ describe("the time scale of a fleet", () => {
     const tenth = compressNetwork(networkSchema.parse(configuration(10)));
     assert.equal(tenth.redriveMilliseconds, full.redriveMilliseconds / 10);
     assert.equal(tenth.replaceMilliseconds, full.replaceMilliseconds / 10);
-    assert.equal(tenth.keyLockMilliseconds, full.keyLockMilliseconds / 10);
+    assert.equal(tenth.keyLockMilliseconds, 2_000, "renewed five times as often");
     const [chain] = chainsOf(tenth);
     assert.deepEqual([chain?.rpcTimeoutMilliseconds, chain?.pollMilliseconds], [1_000, 100]);
     assert.deepEqual(full, networkSchema.parse(configuration(1)), "1 changes nothing");
@@ -55,9 +55,10 @@ describe("the time scale of a fleet", () => {
   it("keeps a connection to Redis open for longer than a worker blocks", () => {
     fc.assert(
       fc.property(scale, (by) => {
-        const { silence, block, mostBackoff, lock, stalledCheck } = queueTimes(by);
+        const { silence, block, mostBackoff, lock, renewal, stalledCheck } = queueTimes(by);
         assert(silence > block && silence > mostBackoff);
         assert(lock >= 3 * stalledCheck);
+        assert(lock >= 4 * renewal);
       }),
     );
   });

@@ -230,6 +230,20 @@ describe("keeper", () => {
     assert.equal(world.sent.length, 1);
   });
 
+  it("looks at nothing again until there is another block, where nothing was due", async () => {
+    const keeper = keeperWith();
+    world.put("later", termsOf(START + 99n));
+    await keeper.tick(signal);
+    const reads = world.reads.length;
+    await keeper.tick(signal);
+    assert.equal(world.reads.length, reads);
+    world.block++;
+    world.time = START + 99n;
+    await keeper.tick(signal);
+    assert(world.reads.length > reads);
+    assert.equal(world.sent.length, 1);
+  });
+
   it("works for no less than the tip that it asks for", async () => {
     world.put("poor", termsOf(START, { tip: 9n }));
     world.put("rich", termsOf(START, { tip: 10n }));
