@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { FetchRequest, JsonRpcProvider, Network } from "ethers";
 import { explain, RetryableError } from "../../../domain/errors.ts";
 import type { Address, ChainId, ChainName } from "../../../domain/ids.ts";
 import type { ChainConfig } from "../../../domain/network.ts";
+import { chainAnswer } from "../../../platform/chain-answer.ts";
 import { LogRanges } from "../../../platform/rpc/log-ranges.ts";
 
 /** A chain as the checker reads it. */
@@ -15,6 +17,10 @@ export type CheckedChain = Pick<
 
 /** How long one request may take, in milliseconds. */
 const REQUEST_MILLISECONDS = 20_000;
+/** How often the same is asked where no answer comes: a server may close a connection that was kept open just when it is used again. */
+const TRIES = 3;
+/** How long before it is asked again, in milliseconds. */
+const AGAIN_MILLISECONDS = 200;
 /** How many blocks or transactions are asked for at the same time. */
 const AT_ONCE = 50;
 
@@ -90,16 +96,21 @@ export class CheckedNode {
 
   /** @throws RetryableError `RPC` when the node does not answer: then nothing can be said of it */
   async ask<T>(method: string, request: () => Promise<T>): Promise<T> {
-    try {
-      return await request();
-    } catch (error) {
-      throw new RetryableError(
-        "RPC",
-        `Chain ${this.name}: ${method} failed at its node: ${explain(error)}. Nothing was judged; check again once it answers.`,
-        { chain: this.name, method },
-        error,
-      );
-    }
+    for (let tries = 1; ; tries++)
+      try {
+        return await request();
+      } catch (error) {
+        if (tries < TRIES && chainAnswer(error) === undefined) {
+          await sleep(AGAIN_MILLISECONDS);
+          continue;
+        }
+        throw new RetryableError(
+          "RPC",
+          `Chain ${this.name}: ${method} failed at its node: ${explain(error)}. Nothing was judged; check again once it answers.`,
+          { chain: this.name, method },
+          error,
+        );
+      }
   }
 
   close(): void {

@@ -42,6 +42,15 @@ describe("queues", () => {
     assert.deepEqual(seen, [2n ** 200n]);
   });
 
+  it("take what is next before all that wait", async () => {
+    const seen: bigint[] = [];
+    for (const value of [1n, 2n]) await queues.add("q", `job-${value}`, schema, { value });
+    for (const value of [3n, 4n]) await queues.add("q", `job-${value}`, schema, { value }, { isNext: true });
+    queues.work("q", schema, ({ value }) => Promise.resolve(void seen.push(value)), { concurrency: 1 });
+    await until("all ran", () => seen.length === 4);
+    assert.deepEqual(seen, [4n, 3n, 1n, 2n]);
+  });
+
   it("leave jobs to others while they are paused", async () => {
     const seen: bigint[] = [];
     const handler = ({ value }: { readonly value: bigint }) => Promise.resolve(void seen.push(value));

@@ -254,6 +254,36 @@ describe("sender", () => {
     assert.equal(clock.now(), began);
   });
 
+  it("asks nobody about a point that the Inbox had accepted a moment ago, and delivers it again when blocks vanished", async (t) => {
+    origin.mine(2);
+    const [first, second] = [await attest(1n, [0, 1]), await attest(2n, [0, 1])];
+    const one = sender();
+    await one.deliver(second, job);
+    const reads = t.mock.method(destination, "head");
+    await one.deliver(first, job);
+    await one.deliver(second, job);
+    assert.equal(reads.mock.callCount(), 0);
+    destination.accepted = emptyLane; // a reorganisation took the delivery back
+    clock.advance(1_000);
+    for (const nonce of [1n, 2n]) await attest(nonce, [0, 1]);
+    await one.deliver(second, job);
+    assert.deepEqual(
+      deliveries.map(({ first: from, count }) => [from, count]),
+      [
+        [1n, 2],
+        [1n, 2],
+      ],
+    );
+  });
+
+  it("finds the quorum of a point below many that have none", async () => {
+    origin.mine(40);
+    const point = await attest(3n, [0, 2]);
+    for (let nonce = 4n; nonce <= 40n; nonce++) await attest(nonce, [1]);
+    await sender().deliver(point, job);
+    assert.deepEqual(deliveries, [{ first: 1n, count: 3, later: 0, signers: [0, 2] }]);
+  });
+
   it("gives up for good on a message that fits nowhere, and for now when somebody else was faster", async () => {
     origin.mine(1);
     const point = await attest(1n, [0, 1]);
