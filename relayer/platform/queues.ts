@@ -156,10 +156,14 @@ export class Queues {
     );
     worker.on("error", onError);
     this.#workers.push({ worker, connection });
+    // One after the other: a worker that is resumed before its pause is through goes on with the connection that the pause has closed, and never
+    // gets a job again (BullMQ 6.7).
+    let turn = Promise.resolve();
+    const inTurn = (act: () => Promise<void>) => (turn = turn.then(act).catch(onError));
     return {
-      pause: () => worker.pause(), // once what is under way has ended
+      pause: () => inTurn(() => worker.pause()), // once what is under way has ended
       resume: () => {
-        worker.resume().catch(onError);
+        void inTurn(() => worker.resume());
       },
     };
   }

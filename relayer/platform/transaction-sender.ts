@@ -97,7 +97,9 @@ export class TransactionSender {
   tick(signal: AbortSignal): Promise<void> {
     return this.#queue.add(async () => {
       const { chain, metrics, journal, clock } = this.#parts;
-      if (journal.slots().every(isOver) && clock.now() - this.#lookedAt < IDLE_MILLISECONDS) return;
+      // A clock may be set back.
+      const isFresh = Math.abs(clock.now() - this.#lookedAt) < IDLE_MILLISECONDS;
+      if (isFresh && journal.slots().every(isOver)) return;
       this.#lookedAt = clock.now();
       const name = chain.chain.name;
       const [balance] = await Promise.all([chain.balance(), this.#settleAll(this.#run(signal, false))]);

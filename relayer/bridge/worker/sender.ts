@@ -86,7 +86,9 @@ export class Sender {
   #isPast({ nonce }: Point): boolean {
     const { clock } = this.#services;
     return (
-      this.#seen !== undefined && this.#seen.nonce >= nonce && clock.now() - this.#seen.at < SEEN_MILLISECONDS
+      this.#seen !== undefined &&
+      this.#seen.nonce >= nonce &&
+      Math.abs(clock.now() - this.#seen.at) < SEEN_MILLISECONDS
     );
   }
 

@@ -229,7 +229,8 @@ export class Watcher {
   /** Whether it is time to look after the lanes: because one has waited for so long, or because none was looked after for a while. */
   #mayStandStill(now: number): boolean {
     const patience = this.#redriveMilliseconds;
-    if (now - this.#lookedAfterLanes >= patience * LOOK_SHARE) return true;
+    // A clock may be set back.
+    if (Math.abs(now - this.#lookedAfterLanes) >= patience * LOOK_SHARE) return true;
     return [...this.#waiting.values()].some(({ since }) => now - since >= patience);
   }
 

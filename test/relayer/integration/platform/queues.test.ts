@@ -66,6 +66,19 @@ describe("queues", () => {
     assert.deepEqual(seen, [0n, 1n, 2n]);
   });
 
+  it("are worked on after a pause that is taken back at once", async () => {
+    const seen: bigint[] = [];
+    const handler = ({ value }: { readonly value: bigint }) => Promise.resolve(void seen.push(value));
+    const work = queues.work("q", schema, handler, { concurrency: 1 });
+    for (let value = 0n; value < 5n; value++) {
+      const paused = work.pause();
+      work.resume();
+      await paused;
+      await queues.add("q", `job-${value}`, schema, { value });
+      await until("it ran", () => seen.includes(value), 10_000);
+    }
+  });
+
   it("run an id again once it is finished, for it may have been lost further on", async () => {
     let runs = 0;
     queues.work(
