@@ -23,7 +23,7 @@ export type JobContext = { readonly signal: AbortSignal; readonly logger: Logger
 /** Takes jobs from a queue, or leaves them to others for now. */
 export type QueueWork = { readonly pause: () => Promise<void>; readonly resume: () => void };
 
-/** What queues show of themselves, to whom, and how many times as short their time-outs are. */
+/** What queues show of themselves, to whom, and how many times as soon they try again. */
 export type QueueOptions = {
   readonly registry?: Registry;
   readonly telemetry?: Telemetry | undefined;

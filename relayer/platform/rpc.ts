@@ -172,6 +172,12 @@ export class Rpc {
     }
   }
 
+  close(): void {
+    this.provider.destroy();
+    if (this.agreed !== this.provider) this.agreed.destroy();
+    for (const endpoint of this.#endpoints) endpoint.close();
+  }
+
   async #newest(): Promise<ChainHeights["newest"]> {
     const block = await this.ask("eth_getBlockByNumber", () => this.agreed.getBlock("latest"));
     if (block?.hash == null)
@@ -190,12 +196,6 @@ export class Rpc {
       if (error instanceof RetryableError && tagRefusal(error.cause) === "not-yet") return null;
       throw error;
     }
-  }
-
-  close(): void {
-    this.provider.destroy();
-    if (this.agreed !== this.provider) this.agreed.destroy();
-    for (const endpoint of this.#endpoints) endpoint.close();
   }
 
   /** A node that does not know the finality tag would stand in the way of every message, so it is found at the start. */
