@@ -10,14 +10,16 @@ const SQLITE_BUSY = 5;
  * A lock on a file that one process holds at a time. The kernel gives it back when the process ends, however it ends; a process that is
  * only frozen keeps it.
  * @param file made where there is none; it holds nothing
- * @returns what gives the lock back; undefined while another process holds it
+ * @param waitMilliseconds how long another holder is waited for, which stops this thread
+ * @returns what gives the lock back; undefined while another process holds it. Of several that ask at once, one gets it
  */
-export function tryLock(file: string): (() => void) | undefined {
+export function tryLock(file: string, waitMilliseconds = 0): (() => void) | undefined {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const database = new DatabaseSync(file);
   try {
     chmodSync(file, 0o600);
-    database.exec("PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE");
+    // Not EXCLUSIVE: that is had in three steps, and two that come at once can each keep the other from the last one.
+    database.exec(`PRAGMA busy_timeout = ${waitMilliseconds}; BEGIN IMMEDIATE`);
   } catch (error) {
     database.close();
     if (error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY) return undefined;

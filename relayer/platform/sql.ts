@@ -1,13 +1,13 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { Socket } from "node:net";
 import { dirname } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { PGlite } from "@electric-sql/pglite";
 import { CamelCasePlugin, type Dialect, Kysely, PGliteDialect, PostgresDialect, sql } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import pg from "pg";
 import { ConfigurationError, DchatError, explain, RetryableError } from "../domain/errors.ts";
 import type { Logger } from "./log.ts";
+import { tryLock } from "./process-lock.ts";
 
 /** The numbers by which PostgreSQL names the types that are read otherwise than its clients do by themselves. */
 const NUMERIC = 1700;
@@ -170,24 +170,12 @@ async function openPGlite(folder: string): Promise<PGlite> {
   return pglite;
 }
 
-/**
- * Holds a file as long as this process lives: two processes in one PGlite folder would destroy it. SQLite is used for its lock
- * alone, which the kernel takes back from a process that was killed.
- */
+/** Holds a file as long as this process lives: two processes in one PGlite folder would destroy it. */
 function lock(file: string): () => void {
-  const database = new DatabaseSync(file);
-  try {
-    database.exec(`PRAGMA busy_timeout = ${LOCK_MILLISECONDS}; BEGIN EXCLUSIVE`);
-  } catch (error) {
-    database.close();
-    throw new ConfigurationError(
-      "SQL_IN_USE",
-      `The embedded database beside ${file} is open in another process, and only one can use it. Nothing was read or written. End that process, give this one its own dataFolder, or set databaseUrl (or DATABASE_URL) to a PostgreSQL server that both share.`,
-      {},
-      error,
-    );
-  }
-  return () => {
-    database.close();
-  };
+  const release = tryLock(file, LOCK_MILLISECONDS);
+  if (release !== undefined) return release;
+  throw new ConfigurationError(
+    "SQL_IN_USE",
+    `The embedded database beside ${file} is open in another process, and only one can use it. Nothing was read or written. End that process, give this one its own dataFolder, or set databaseUrl (or DATABASE_URL) to a PostgreSQL server that both share.`,
+  );
 }

@@ -131,7 +131,7 @@ void describe("leases", { skip: isLinux ? false : "what is left is looked for in
       await assert.rejects(injector.inject(freeze, [target], later, stale), { code: "FENCED_OFF" });
       assert.equal(processState(target), "running");
       const injection = await injector.inject(freeze, [target], later, fresh);
-      assert.equal(processState(target), "stopped");
+      await until("it stands still", () => processState(target) === "stopped");
       await injection.heal();
     }
     // After a crash nobody holds anything, and tokens go on where they were.

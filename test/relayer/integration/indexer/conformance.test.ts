@@ -241,11 +241,11 @@ function suite(name: string, give: () => Promise<Given>): void {
       assert.equal((await fleet.edge(lane, 4n)).waiting, undefined);
       const { blocks, tokens } = await fleet.undelivered();
       assert.deepEqual(
-        [...blocks],
-        [
+        blocks,
+        new Map([
           [A, 3],
           [B, 1],
-        ],
+        ]),
       );
       // The first failed and can be executed yet; the third waits; the others carry nothing.
       const amount = 2n * (2n ** 256n - 1n);
