@@ -8,8 +8,8 @@ import { assembleQuorum } from "../core/quorum.ts";
 import { requireEd25519 } from "./scheme.ts";
 import type { AttestationStore, Deliverer, Destination, Origin } from "../ports.ts";
 
-/** How often a batch that waits for more messages is looked at, in milliseconds. */
-const LOOK_MILLISECONDS = 50;
+/** How often a batch that waits for more messages is looked at, in milliseconds: each look is some eight requests. */
+const LOOK_MILLISECONDS = 125;
 
 /** For how long it is believed where an Inbox stood, in milliseconds. */
 const SEEN_MILLISECONDS = 1_000;
