@@ -20,14 +20,21 @@ type Place = { readonly lane: string; readonly nonce: bigint };
 
 const LOOK_MILLISECONDS = 1_000;
 
-/** Counts from both chains' logs alone, once everything has arrived, or after so long. @param patience in milliseconds */
+/**
+ * Counts from both chains' logs alone, once everything has arrived, or after so long. A node that hangs up, as busy ones do, is asked again.
+ * @param patience in milliseconds
+ */
 export async function accountOf(network: Network, patience: number): Promise<Account> {
   const chains = chainsOf(network);
   const providers = chains.map(connect);
   try {
     for (const deadline = Date.now() + patience; ;) {
-      const account = await count(chains, providers);
-      if (account.stuck === 0 || Date.now() >= deadline) return account;
+      const isLast = Date.now() >= deadline;
+      const account = await count(chains, providers).catch((error: unknown) => {
+        if (isLast) throw error;
+        return undefined;
+      });
+      if (account !== undefined && (account.stuck === 0 || isLast)) return account;
       await sleep(LOOK_MILLISECONDS);
     }
   } finally {

@@ -10,6 +10,7 @@ import { Aggregator } from "../bridge/worker/aggregator.ts";
 import { Sender } from "../bridge/worker/sender.ts";
 import { SetSender } from "../bridge/worker/set-sender.ts";
 import type { Attestation } from "../domain/bridge.ts";
+import type { LaneId } from "../domain/ids.ts";
 import {
   attestationQueue,
   attestationSchema,
@@ -55,13 +56,14 @@ export function startSender(
   const owned = openOwnedSender({ chain, keyFile, whose, mostGasPrice, metrics }, parts, network);
   const isWatched = network.home?.watchtower !== undefined;
   const work = { chain, parts, attestations, transactions: owned.transactions, isWatched, signal };
-  const works = [...deliverLanes(work), ...rotateSets(work)];
+  const senders = sendersOf(work);
+  const works = [...deliverLanes(senders, work), ...rotateSets(work)];
   const giveUp = owned.start((mayUse) => {
     for (const each of works)
       if (mayUse) each.resume();
       else void each.pause();
   }, signal);
-  aggregate(work);
+  aggregate(senders, work);
   return Promise.resolve(async () => {
     await parts.queues.close();
     await giveUp();
@@ -79,7 +81,10 @@ type Work = {
   readonly signal: AbortSignal;
 };
 
-function aggregate({ chain, parts, attestations, isWatched }: Work): void {
+/** The senders of the lanes that end on the chain. */
+type Senders = ReadonlyMap<LaneId, Sender>;
+
+function aggregate(senders: Senders, { chain, parts, attestations, isWatched }: Work): void {
   const metrics = createAttestationMetrics(parts.registry);
   const participation = new Participation();
   const { sets, queues } = parts;
@@ -88,8 +93,10 @@ function aggregate({ chain, parts, attestations, isWatched }: Work): void {
     attestations,
     setLane: sets && setLane(sets.home, chain.chainId).id,
     // The newest delivers what the others ask for, too: of those, nothing is left to do then.
-    requestDelivery: (point) =>
-      queues.add(deliverQueue(point.lane), pointJobId(point), pointSchema, point, { isNext: true }),
+    requestDelivery: (point) => {
+      senders.get(point.lane)?.noteQuorum(point);
+      return queues.add(deliverQueue(point.lane), pointJobId(point), pointSchema, point, { isNext: true });
+    },
     watch: isWatched ? (attestation) => showWatchtower(queues, attestation) : undefined,
     onSeen: (seen, members) => {
       participation.hear(seen, members, Date.now());
@@ -119,7 +126,7 @@ function showWatchtower(queues: Queues, attestation: Attestation): Promise<void>
   return queues.add(WATCH_QUEUE, id, watchedSchema, attestation);
 }
 
-function deliverLanes({ chain, parts, attestations, transactions, signal }: Work): QueueWork[] {
+function sendersOf({ chain, parts, attestations, transactions }: Work): Senders {
   const metrics = createDeliveryMetrics(parts.registry);
   const inbox = new InboxDeliverer(chain.inbox, transactions, (gas) => {
     metrics.gasPerMessage.observe({ chain: chain.name }, gas);
@@ -138,18 +145,24 @@ function deliverLanes({ chain, parts, attestations, transactions, signal }: Work
       }),
   };
   const destination = parts.destination(chain.chainId);
-  return [...parts.origins.values()].flatMap((origin) => {
+  const lanes = [...parts.origins.values()].flatMap((origin) => {
     const lane = origin.lanes.find(({ destinationChainId }) => destinationChainId === chain.chainId);
     if (lane === undefined) return [];
     const services = { origin, destination, attestations, deliverer, clock: systemClock };
-    const sender = new Sender(lane, batchOf(chain), services);
-    return parts.queues.work(
-      deliverQueue(lane.id),
+    return [[lane.id, new Sender(lane, batchOf(chain), services)] as const];
+  });
+  return new Map(lanes);
+}
+
+function deliverLanes(senders: Senders, { parts, signal }: Work): QueueWork[] {
+  return [...senders].map(([lane, sender]) =>
+    parts.queues.work(
+      deliverQueue(lane),
       pointSchema,
       (point, job) => sender.deliver(point, { ...job, signal }),
       DELIVERIES,
-    );
-  });
+    ),
+  );
 }
 
 function rotateSets({ chain, parts, attestations, transactions, signal }: Work): QueueWork[] {

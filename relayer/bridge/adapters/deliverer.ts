@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { Inbox__factory } from "../../../types/ethers-contracts/factories/bridge/Inbox__factory.ts";
 import type { Lane, Quorum } from "../../domain/bridge.ts";
 import { FatalError } from "../../domain/errors.ts";
@@ -28,6 +29,8 @@ export class InboxDeliverer implements Deliverer {
     { set, signers, signature }: Quorum,
     signal: AbortSignal,
   ): Promise<{ readonly transactionHash: Hash; readonly gasUsed: bigint } | "too-big" | "stale"> {
+    // To encode a full batch takes a while, and so did reading it: locks are renewed in between.
+    await setImmediate();
     const data = inboxInterface.encodeFunctionData("deliver", [
       lane.originChainId,
       firstNonce,

@@ -14,6 +14,9 @@ const LOOK_MILLISECONDS = 125;
 /** For how long it is believed where an Inbox stood, in milliseconds. */
 const SEEN_MILLISECONDS = 1_000;
 
+/** How many points with a quorum are remembered that wait: a sender that stands by is told of them, too, and delivers none. */
+const MOST_WAITING = 1_000;
+
 /** What a sender works with. */
 export type SenderServices = {
   readonly origin: Origin;
@@ -46,8 +49,10 @@ export class Sender {
   readonly #lane: Lane;
   readonly #services: SenderServices;
   readonly #rule: BatchRule;
-  /** Since when the lane's next message has waited here with a quorum, by its nonce. */
+  /** Since when the lane's next message has waited with a quorum, by its nonce. */
   #oldest: { readonly nonce: bigint; readonly since: number } | undefined;
+  /** When points that wait got their quorums, by their nonces, as far as that is known here. */
+  readonly #attested = new Map<bigint, number>();
   /** Where the Inbox stood when it was read last. */
   #seen: { readonly nonce: bigint; readonly at: number } | undefined;
   /** What messages of this lane take of the gas that they may; undefined before the first delivery. */
@@ -59,6 +64,12 @@ export class Sender {
     this.#lane = lane;
     this.#rule = rule;
     this.#services = services;
+  }
+
+  /** Notes that a point has a quorum now: so messages grow old while another delivery is under way, too. */
+  noteQuorum({ nonce }: Point): void {
+    if (this.#attested.has(nonce) || this.#attested.size === MOST_WAITING) return;
+    this.#attested.set(nonce, this.#services.clock.now());
   }
 
   /**
@@ -125,8 +136,11 @@ export class Sender {
 
   #waited(nonce: bigint): number {
     const now = this.#services.clock.now();
-    if (this.#oldest?.nonce !== nonce) this.#oldest = { nonce, since: now };
-    return now - this.#oldest.since;
+    if (this.#oldest?.nonce !== nonce) {
+      for (const each of this.#attested.keys()) if (each < nonce) this.#attested.delete(each);
+      this.#oldest = { nonce, since: Math.min(now, ...this.#attested.values()) };
+    }
+    return Math.abs(now - this.#oldest.since); // a clock that is set back makes nobody wait
   }
 
   async #deliverSome({ head, point, quorum, messages, count }: Due, { logger, signal }: JobContext) {

@@ -1,144 +1,21 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
-import { getBytes } from "ethers";
-import { LocalSigningKey } from "../../../../relayer/bridge/adapters/local-key.ts";
-import { digestOf } from "../../../../relayer/domain/attestation.ts";
-import { emptyLane } from "../../../../relayer/domain/message.ts";
-import type { Deliverer } from "../../../../relayer/bridge/ports.ts";
 import type { BatchRule } from "../../../../relayer/bridge/core/batch.ts";
+import type { Deliverer } from "../../../../relayer/bridge/ports.ts";
 import { Sender } from "../../../../relayer/bridge/worker/sender.ts";
-import { SigningGate } from "../../../../relayer/bridge/worker/signing-gate.ts";
-import { Signer } from "../../../../relayer/bridge/worker/signer.ts";
-import type { Attestation, Point } from "../../../../relayer/domain/bridge.ts";
-import { verify } from "../../../../relayer/domain/ed25519.ts";
+import type { Point } from "../../../../relayer/domain/bridge.ts";
 import { FatalError, RetryableError } from "../../../../relayer/domain/errors.ts";
-import { createLogger } from "../../../../relayer/platform/log.ts";
-import { A, B, ed25519Set, hashOf } from "../../support/bridge.ts";
-import {
-  FakeAttestations,
-  FakeDestination,
-  FakeOrigin,
-  FakeRecords,
-  ManualClock,
-} from "../../support/fakes.ts";
+import { emptyLane } from "../../../../relayer/domain/message.ts";
+import { hashOf } from "../../support/bridge.ts";
+import { FakeAttestations, type FakeDestination, type FakeOrigin, ManualClock } from "../../support/fakes.ts";
+import { hasCode, job, keys, RoleScene } from "../../support/role-scene.ts";
 
-const job = { signal: new AbortController().signal, logger: createLogger("silent", {}) };
-const keys = ["one", "two", "three"]
-  .map((name) => new LocalSigningKey(getBytes(hashOf(name))))
-  .sort((a, b) => (a.publicKey < b.publicKey ? -1 : 1));
-const [firstKey] = keys;
-assert(firstKey !== undefined);
-const set = ed25519Set(
-  keys.map(({ publicKey }) => publicKey),
-  2,
-);
-
-const hasCode = (type: typeof FatalError | typeof RetryableError, code: string) => (error: unknown) =>
-  error instanceof type && error.code === code;
-
+let scene: RoleScene;
 let origin: FakeOrigin;
 let destination: FakeDestination;
 beforeEach(() => {
-  origin = new FakeOrigin();
-  destination = new FakeDestination(set);
-});
-
-async function pointOf(nonce: bigint): Promise<Point> {
-  return (await origin.advance(origin.lane.id, nonce)) ?? assert.fail();
-}
-
-async function attestationBy(key: LocalSigningKey, point: Point): Promise<Attestation> {
-  const statement = {
-    domain: destination.domain,
-    lane: point.lane,
-    nonce: point.nonce,
-    accumulator: point.accumulator,
-    epoch: 1n,
-  };
-  return { ...statement, validator: key.publicKey, signature: await key.sign(digestOf(statement)) };
-}
-
-describe("signer", () => {
-  let records: FakeRecords;
-  let published: Attestation[];
-  let signer: Signer;
-  beforeEach(() => {
-    records = new FakeRecords();
-    published = [];
-    signer = new Signer({
-      origins: new Map([[A, origin]]),
-      destinations: new Map([[B, destination]]),
-      gate: new SigningGate({ records, key: firstKey }),
-      publish: (_point, attestation) => Promise.resolve(void published.push(attestation)),
-    });
-    origin.mine(2);
-    origin.mine(1);
-    origin.final = 2;
-  });
-
-  it("attests to a final point of its origin, recorded first, and to the same again", async () => {
-    const point = await pointOf(2n);
-    await signer.attest(point, job);
-    await signer.attest(point, job);
-    assert.equal(published.length, 2);
-    assert.deepEqual(published[0], published[1]);
-    const [first] = published;
-    assert(first !== undefined);
-    const { signature, validator, ...statement } = first;
-    assert(verify(getBytes(signature), getBytes(digestOf(statement)), getBytes(validator)));
-    assert.equal(records.signed.size, 1);
-  });
-
-  it("looks everything up on the origin itself", async () => {
-    const point = await pointOf(3n);
-    const lie = hashOf("a lie");
-    await assert.rejects(
-      signer.attest({ ...point, accumulator: lie }, job),
-      hasCode(FatalError, "NOT_ON_ORIGIN"),
-    );
-    await assert.rejects(signer.attest({ ...point, nonce: 4n }, job), hasCode(RetryableError, "NOT_FINAL"));
-    await assert.rejects(signer.attest(await pointOf(1n), job), hasCode(FatalError, "NOT_A_POINT"));
-    await assert.rejects(
-      signer.attest({ ...point, lane: lie as never }, job),
-      hasCode(FatalError, "UNKNOWN_LANE"),
-    );
-    origin.final = 1;
-    await assert.rejects(signer.attest(point, job), hasCode(RetryableError, "NOT_FINAL"));
-    assert.deepEqual([records.signed.size, published.length], [0, 0]);
-  });
-
-  it("never signs a second accumulator, even if its own node shows one now", async () => {
-    const point = await pointOf(3n);
-    await records.checkAndRecord(firstKey.publicKey, {
-      domain: destination.domain,
-      lane: point.lane,
-      nonce: 3n,
-      accumulator: hashOf("before a reorg"),
-      epoch: 0n,
-    });
-    await assert.rejects(signer.attest(point, job), hasCode(FatalError, "DOUBLE_SIGNING_REFUSED"));
-    assert.equal(published.length, 0);
-  });
-
-  it("signs nothing new at or below a low-water mark, and says that no money is lost", async () => {
-    records.lowWaterMark = 2n;
-    await assert.rejects(
-      signer.attest(await pointOf(2n), job),
-      (error) =>
-        hasCode(FatalError, "BELOW_LOW_WATER_MARK")(error) && String(error).includes("No money is lost"),
-    );
-    await signer.attest(await pointOf(3n), job);
-    assert.deepEqual(
-      published.map(({ nonce }) => nonce),
-      [3n],
-    );
-  });
-
-  it("signs nothing that could not be recorded", async () => {
-    records.checkAndRecord = () => Promise.reject(new RetryableError("SIGNING_RECORDS", "the disk is full"));
-    await assert.rejects(signer.attest(await pointOf(3n), job), hasCode(RetryableError, "SIGNING_RECORDS"));
-    assert.equal(published.length, 0);
-  });
+  scene = new RoleScene();
+  ({ origin, destination } = scene);
 });
 
 describe("sender", () => {
@@ -178,9 +55,9 @@ describe("sender", () => {
   });
 
   async function attest(nonce: bigint, signers: readonly number[]): Promise<Point> {
-    const point = await pointOf(nonce);
+    const point = await scene.pointOf(nonce);
     for (const index of signers)
-      await attestations.add(point, await attestationBy(keys[index] ?? assert.fail(), point));
+      await attestations.add(point, await scene.attestationBy(keys[index] ?? assert.fail(), point));
     return point;
   }
 
@@ -232,6 +109,57 @@ describe("sender", () => {
     await sender().deliver(first, job);
     assert.deepEqual(deliveries, [{ first: 1n, count: 3, later: 0, signers: [0, 1] }]);
     assert.equal(clock.now() - began, 250);
+  });
+
+  it("counts what a message has waited from its quorum on, also while another delivery was under way", async () => {
+    origin.mine(1);
+    const first = await attest(1n, [0, 1]);
+    const one = sender({ ageMilliseconds: 100 });
+    let second: Point | undefined;
+    const deliver = deliverer.deliver.bind(deliverer);
+    deliverer.deliver = async (...delivery) => {
+      if (second === undefined) {
+        origin.mine(1);
+        second = await attest(2n, [0, 1]);
+        one.noteQuorum(second);
+        clock.advance(70);
+        origin.mine(1);
+        one.noteQuorum(await attest(3n, [0, 1]));
+      }
+      return deliver(...delivery);
+    };
+    try {
+      one.noteQuorum(first);
+      await one.deliver(first, job);
+      const began = clock.now();
+      await one.deliver(second ?? assert.fail(), job);
+      assert.equal(clock.now() - began, 30);
+    } finally {
+      deliverer.deliver = deliver;
+    }
+    assert.deepEqual(
+      deliveries.map(({ first: from, count }) => [from, count]),
+      [
+        [1n, 1],
+        [2n, 2],
+      ],
+    );
+  });
+
+  it("waits no longer because the clock was set back", async () => {
+    origin.mine(1);
+    const point = await attest(1n, [0, 1]);
+    const one = sender();
+    one.noteQuorum(point);
+    const sleep = clock.sleep.bind(clock);
+    let naps = 0;
+    clock.sleep = async (milliseconds) => {
+      assert(++naps <= 3, "it waits for ever");
+      if (naps === 1) clock.advance(-3_600_000);
+      await sleep(milliseconds);
+    };
+    await one.deliver(point, job);
+    assert.equal(deliveries.length, 1);
   });
 
   it("does not wait once a batch is full, by size or by gas", async () => {
