@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { type Job, type Processor, Worker, type WorkerOptions } from "bullmq";
 
 /**
@@ -7,6 +8,10 @@ import { type Job, type Processor, Worker, type WorkerOptions } from "bullmq";
  * `Worker.mainLoop`). Each is locked when it is taken, and its lock is renewed when it is begun: with sixteen places and a Redis that answers
  * after a fifth of a second, the first locks are over by then, others take the jobs as well, and all of it is done again and again. So this one
  * never shows more than one free place.
+ *
+ * To pause, BullMQ's own closes the connection on which it waits for jobs, and waits for that one's end, which is never told of while ioredis is
+ * about to connect again (5.x, `Redis.disconnect`): who was paused while Redis was away never got a job again. This one keeps the connection, and
+ * leaves what it is woken for to others.
  */
 export class PromptWorker extends Worker {
   readonly #most: number;
@@ -29,6 +34,23 @@ export class PromptWorker extends Worker {
     } finally {
       this.#occupy(-1);
     }
+  }
+
+  /** Takes no more jobs; what is under way goes on. */
+  override async pause(): Promise<void> {
+    await super.pause(true);
+  }
+
+  override async resume(): Promise<void> {
+    await super.resume();
+    // A loop that had just ended as it was told to go on does not.
+    await setImmediate();
+    if (!this.isRunning()) await super.resume();
+  }
+
+  protected override async moveToActive(token: string, name?: string): Promise<Job> {
+    // BullMQ's types do not say that there may be no job.
+    return this.paused ? (undefined as unknown as Job) : super.moveToActive(token, name);
   }
 
   #occupy(places: 1 | -1): void {

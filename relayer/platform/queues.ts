@@ -20,7 +20,7 @@ const COUNT_MILLISECONDS = 1_000;
 /** What a handler gets beside its data. */
 export type JobContext = { readonly signal: AbortSignal; readonly logger: Logger };
 
-/** Takes jobs from a queue, or leaves them to others for now. */
+/** Takes jobs from a queue, or leaves them to others for now; what is under way goes on. */
 export type QueueWork = { readonly pause: () => Promise<void>; readonly resume: () => void };
 
 /** What queues show of themselves, to whom, and how many times as soon they try again. */
@@ -156,12 +156,11 @@ export class Queues {
     );
     worker.on("error", onError);
     this.#workers.push({ worker, connection });
-    // One after the other: a worker that is resumed before its pause is through goes on with the connection that the pause has closed, and never
-    // gets a job again (BullMQ 6.7).
+    // One after the other, as they were asked for.
     let turn = Promise.resolve();
     const inTurn = (act: () => Promise<void>) => (turn = turn.then(act).catch(onError));
     return {
-      pause: () => inTurn(() => worker.pause()), // once what is under way has ended
+      pause: () => inTurn(() => worker.pause()),
       resume: () => {
         void inTurn(() => worker.resume());
       },

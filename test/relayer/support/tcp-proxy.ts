@@ -51,9 +51,20 @@ export class TcpProxy implements AsyncDisposable {
     this.#isParted = false;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Ends every connection and refuses new ones, as where the server is gone. */
+  async shut(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     this.#server.close();
     await once(this.#server, "close");
+  }
+
+  /** Takes connections again. */
+  async open(): Promise<void> {
+    this.#server.listen(this.port, "127.0.0.1");
+    await once(this.#server, "listening");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#server.listening) await this.shut();
   }
 }

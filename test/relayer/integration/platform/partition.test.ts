@@ -43,4 +43,34 @@ describe("a partition between a role and Redis", () => {
       await server.stop();
     }
   });
+
+  it("leaves no worker behind that was paused and resumed meanwhile", async () => {
+    const server = await PrivateRedis.start();
+    await using proxy = await TcpProxy.inFrontOf(Number(new URL(server.url).port));
+    let errors = 0;
+    const redis = connectRedis(`redis://127.0.0.1:${proxy.port}`, () => errors++);
+    const queues = new Queues(redis, createLogger("silent", {}));
+    try {
+      const seen: number[] = [];
+      const work = queues.work("q", schema, ({ value }) => Promise.resolve(void seen.push(value)), {
+        concurrency: 1,
+      });
+      for (const value of [1, 2]) {
+        await queues.add("q", `job-${value}`, schema, { value });
+        await until("it ran", () => seen.includes(value), 10_000);
+        await proxy.shut();
+        const before = errors;
+        await until("it is tried to connect again", () => errors > before + 1);
+        void work.pause();
+        await proxy.open();
+        work.resume();
+      }
+      await queues.add("q", "job-3", schema, { value: 3 });
+      await until("it ran", () => seen.includes(3), 10_000);
+    } finally {
+      await queues.close();
+      redis.disconnect();
+      await server.stop();
+    }
+  });
 });
