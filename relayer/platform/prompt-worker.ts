@@ -49,8 +49,8 @@ export class PromptWorker extends Worker {
   }
 
   protected override async moveToActive(token: string, name?: string): Promise<Job> {
-    // BullMQ's types do not say that there may be no job.
-    return this.paused ? (undefined as unknown as Job) : super.moveToActive(token, name);
+    // BullMQ's own way to say that there is no job.
+    return this.paused ? this.nextJobFromJobData() : super.moveToActive(token, name);
   }
 
   #occupy(places: 1 | -1): void {

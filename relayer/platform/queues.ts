@@ -156,7 +156,7 @@ export class Queues {
     );
     worker.on("error", onError);
     this.#workers.push({ worker, connection });
-    // One after the other, as they were asked for.
+    // One after the other: a worker looks twice whether it goes on, and a pause in between would be undone.
     let turn = Promise.resolve();
     const inTurn = (act: () => Promise<void>) => (turn = turn.then(act).catch(onError));
     return {

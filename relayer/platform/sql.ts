@@ -1,6 +1,5 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { Socket } from "node:net";
-import { dirname } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { CamelCasePlugin, type Dialect, Kysely, PGliteDialect, PostgresDialect, sql } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
@@ -141,7 +140,6 @@ function impatientSocket(milliseconds: number): Socket {
 }
 
 async function openEmbedded<Tables>(folder: string, logger: Logger): Promise<Sql<Tables>> {
-  mkdirSync(dirname(folder), { recursive: true, mode: 0o700 });
   const release = lock(`${folder}.lock`);
   const dialectOf = (pglite: PGlite) => new Sql<Tables>(new PGliteDialect({ pglite }), "pglite", release);
   try {

@@ -23,10 +23,13 @@ describe("sender", () => {
   let deliveries: { first: bigint; count: number; later: number; signers: number[] }[];
   let most: number;
   let answer: "stale" | undefined;
+  /** What happens while a delivery is under way. */
+  let meanwhile: () => Promise<void>;
   const deliverer: Deliverer = {
-    deliver: (_lane, { firstNonce, messages, later }, { signers }) => {
-      if (answer !== undefined) return Promise.resolve(answer);
-      if (messages.length > most) return Promise.resolve("too-big" as const);
+    deliver: async (_lane, { firstNonce, messages, later }, { signers }) => {
+      await meanwhile();
+      if (answer !== undefined) return answer;
+      if (messages.length > most) return "too-big";
       deliveries.push({
         first: firstNonce,
         count: messages.length,
@@ -35,7 +38,7 @@ describe("sender", () => {
       });
       destination.accepted = messages.at(-1) ?? assert.fail();
       const gasUsed = BigInt(messages.length) * 40_000n;
-      return Promise.resolve({ transactionHash: hashOf(`delivery ${deliveries.length}`), gasUsed });
+      return { transactionHash: hashOf(`delivery ${deliveries.length}`), gasUsed };
     },
   };
   let clock: ManualClock;
@@ -52,6 +55,7 @@ describe("sender", () => {
     deliveries = [];
     most = 1_000;
     answer = undefined;
+    meanwhile = () => Promise.resolve();
   });
 
   async function attest(nonce: bigint, signers: readonly number[]): Promise<Point> {
@@ -116,27 +120,20 @@ describe("sender", () => {
     const first = await attest(1n, [0, 1]);
     const one = sender({ ageMilliseconds: 100 });
     let second: Point | undefined;
-    const deliver = deliverer.deliver.bind(deliverer);
-    deliverer.deliver = async (...delivery) => {
-      if (second === undefined) {
-        origin.mine(1);
-        second = await attest(2n, [0, 1]);
-        one.noteQuorum(second);
-        clock.advance(70);
-        origin.mine(1);
-        one.noteQuorum(await attest(3n, [0, 1]));
-      }
-      return deliver(...delivery);
+    meanwhile = async () => {
+      if (second !== undefined) return;
+      origin.mine(1);
+      second = await attest(2n, [0, 1]);
+      one.noteQuorum(second);
+      clock.advance(70);
+      origin.mine(1);
+      one.noteQuorum(await attest(3n, [0, 1]));
     };
-    try {
-      one.noteQuorum(first);
-      await one.deliver(first, job);
-      const began = clock.now();
-      await one.deliver(second ?? assert.fail(), job);
-      assert.equal(clock.now() - began, 30);
-    } finally {
-      deliverer.deliver = deliver;
-    }
+    one.noteQuorum(first);
+    await one.deliver(first, job);
+    const began = clock.now();
+    await one.deliver(second ?? assert.fail(), job);
+    assert.equal(clock.now() - began, 30);
     assert.deepEqual(
       deliveries.map(({ first: from, count }) => [from, count]),
       [
