@@ -12,7 +12,7 @@ import { type Outcome, runAsProcess, runSuite } from "./suite.ts";
 
 /**
  *     node bench/main.ts [NAME…] [--json] [--keep] [--check]
- *     node bench/main.ts chaos [--time-scale 5] [--tier auto] [--scenarios ID,ID] [--windows 200] [--messages 2000] [--seed N] [--records FOLDER]
+ *     node bench/main.ts chaos [--time-scale 3] [--tier auto] [--scenarios ID,ID] [--windows 200] [--messages 2000] [--seed N] [--records FOLDER]
  *
  * Runs benchmarks, all of {@link ALL} where none is named, and prints their figures beside limits and peers. With `--json` one line of
  * JSON follows: `{ figures, about }` of the one that is named, or of each by its name, and `failed`. Results are kept in `bench/results`

@@ -26,7 +26,7 @@ export type ChaosBenchOptions = {
 
 /** As the figures are meant, with a fresh seed. */
 export const CHAOS_OPTIONS: ChaosBenchOptions = {
-  "time-scale": "5",
+  "time-scale": "3",
   tier: "auto",
   scenarios: SCENARIOS.join(","),
   windows: "200",

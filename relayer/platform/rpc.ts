@@ -1,10 +1,13 @@
 import type { Block, JsonRpcProvider } from "ethers";
+import { z } from "zod";
 import type { Finality } from "../domain/bridge.ts";
 import { ConfigurationError, DchatError, explain, RetryableError } from "../domain/errors.ts";
 import type { Emit } from "../domain/events.ts";
+import type { Address } from "../domain/ids.ts";
 import { type ChainConfig, providersOf } from "../domain/network.ts";
 import { chainAnswer } from "./chain-answer.ts";
 import { type Clock, systemClock } from "./clock.ts";
+import { codeSizesProgram, readCodeSizes } from "./rpc/code-sizes.ts";
 import { AgreedBlocks } from "./rpc/agreed-blocks.ts";
 import { AgreedReader } from "./rpc/agreed-reader.ts";
 import { Endpoint, type Transport } from "./rpc/endpoint.ts";
@@ -23,6 +26,8 @@ export type RpcServices = {
   readonly timeScale?: number;
   readonly connect: (url: string, chain: ChainConfig) => Transport;
 };
+
+const text = z.string();
 
 const quiet: RpcServices = { emit: () => undefined, clock: systemClock, connect };
 
@@ -69,18 +74,17 @@ export class Rpc {
    * @throws RetryableError `RPC` or `RPC_DISAGREEMENT` when there is no answer
    */
   async verify(): Promise<void> {
-    await this.verifyChain();
     const { name, outbox, inbox, escrow } = this.chain;
-    const contracts = {
-      outbox,
-      inbox,
+    const contracts = Object.entries({
+      ...{ outbox, inbox },
       ...(escrow === undefined ? {} : { "escrow.contract": escrow.contract }),
-    };
-    for (const [key, contract] of Object.entries(contracts))
-      // Asked for without ethers' look at every byte: this is done all the time, and only whether there are any counts.
-      if (
-        (await this.ask("eth_getCode", () => this.agreed.send("eth_getCode", [contract, "latest"]))) === "0x"
-      )
+    });
+    const [sizes] = await Promise.all([
+      this.#codeSizes(contracts.map(([, contract]) => contract)),
+      this.verifyChain(),
+    ]);
+    for (const [i, [key, contract]] of contracts.entries())
+      if (sizes[i] === 0)
         throw new ConfigurationError(
           "NO_CONTRACT",
           `Chain ${name}: there is no contract at chains.${name}.${key} (${contract}). Nothing was read or sent. Correct the address, or deploy first.`,
@@ -176,6 +180,13 @@ export class Rpc {
     this.provider.destroy();
     if (this.agreed !== this.provider) this.agreed.destroy();
     for (const endpoint of this.#endpoints) endpoint.close();
+  }
+
+  async #codeSizes(contracts: readonly Address[]): Promise<readonly number[]> {
+    const call = { data: codeSizesProgram(contracts) };
+    return this.ask("eth_call", async () =>
+      readCodeSizes(text.parse(await this.agreed.send("eth_call", [call, "latest"])), contracts.length),
+    );
   }
 
   async #newest(): Promise<ChainHeights["newest"]> {

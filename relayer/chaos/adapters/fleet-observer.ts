@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { SharedLook } from "../../platform/shared-look.ts";
 import type { RunningRole } from "../../platform/role-files.ts";
 import type { Sample } from "../core/halting.ts";
 import type { Observer } from "../ports.ts";
@@ -6,6 +7,8 @@ import type { FlowWatch } from "./flow-watch.ts";
 
 /** How long a role may take to say how it is, in milliseconds. */
 const PATIENCE_MILLISECONDS = 1_000;
+/** How often roles are asked, in milliseconds: to answer costs each of them work, and what looks must not become the load. */
+const ROLES_MILLISECONDS = 1_000;
 const DEAD_LETTERS = /^dchat_queue_dead_letters_total(?:\{[^}]*\})? (\d+)$/gm;
 const alerts = z.array(
   z.object({ labels: z.looseObject({ alertname: z.string() }), status: z.object({ state: z.string() }) }),
@@ -23,26 +26,29 @@ export type FleetViews = {
   readonly windowMilliseconds: number;
 };
 
+type RolesSaid = { readonly readyShare: number; readonly failedJobs: number };
+
 /** What can be seen of a fleet: messages by both chains' logs, the roles by what they say of themselves, alerts by alerting's API. */
 export class FleetObserver implements Observer {
-  readonly #flow: FlowWatch;
+  readonly #flow: Pick<FlowWatch, "flow" | "inFlight" | "firstExecutedAfter">;
   readonly #views: FleetViews;
   /** The most roles that were ever seen: one that is gone is not ready. */
   #most = 0;
   /** Dead letters by the process that counted them: one that is started anew counts from nothing. */
   readonly #deadLetters = new Map<number, number>();
   #deadBefore: number | undefined;
+  readonly #roles: SharedLook<RolesSaid>;
 
-  constructor(flow: FlowWatch, views: FleetViews) {
+  constructor(flow: Pick<FlowWatch, "flow" | "inFlight" | "firstExecutedAfter">, views: FleetViews) {
     this.#flow = flow;
     this.#views = views;
+    this.#roles = new SharedLook(() => this.#askRoles(), ROLES_MILLISECONDS);
   }
 
   async sample(): Promise<Sample> {
     const { throughput, latencyP95 } = this.#flow.flow(this.#views.windowMilliseconds);
-    const [readyShare, failedJobs, firingAlerts] = await Promise.all([
-      this.#readyShare(),
-      this.#failedJobs(),
+    const [{ readyShare, failedJobs }, firingAlerts] = await Promise.all([
+      this.#roles.get(),
       this.#firingAlerts(),
     ]);
     return {
@@ -60,6 +66,11 @@ export class FleetObserver implements Observer {
 
   inFlight(sentBefore?: number): number {
     return this.#flow.inFlight(sentBefore);
+  }
+
+  async #askRoles(): Promise<RolesSaid> {
+    const [readyShare, failedJobs] = await Promise.all([this.#readyShare(), this.#failedJobs()]);
+    return { readyShare, failedJobs };
   }
 
   async #readyShare(): Promise<number> {

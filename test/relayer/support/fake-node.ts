@@ -69,8 +69,6 @@ export class FakeNode implements Transport {
         return hex(this.newest);
       case "eth_getBlockByNumber":
         return this.block(this.#number(params[0]));
-      case "eth_getCode":
-        return "0x60";
       case "eth_call":
         return this.call((params[0] as { data: string }).data, this.#number(params[1]));
       case "eth_getLogs":

@@ -121,6 +121,22 @@ describe("three providers of a real node, of which two must agree", () => {
     wrong.close();
   });
 
+  it("find what no contract is at, of all that are configured", async () => {
+    const nobody = address.parse(`0x${"12".repeat(20)}`);
+    const escrow = { contract: nobody, leastTip: 0 };
+    for (const [key, change] of Object.entries({ inbox: { inbox: nobody }, "escrow.contract": { escrow } })) {
+      const wrong = new Rpc(chain(change));
+      await assert.rejects(
+        wrong.verify(),
+        (error) =>
+          error instanceof ConfigurationError &&
+          error.code === "NO_CONTRACT" &&
+          error.message.includes(`.${key} (${nobody})`),
+      );
+      wrong.close();
+    }
+  });
+
   it("give what the chain says while one forges logs, and tell of it", async () => {
     const honest = await advances();
     assert.equal(honest.length, 2);

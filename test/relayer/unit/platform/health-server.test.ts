@@ -8,11 +8,16 @@ import { Readiness } from "../../../../relayer/platform/readiness.ts";
 
 const logger = createLogger("silent", {});
 const here = readHealthPlace(undefined, undefined);
-const services = () => ({ registry: new Registry(), readiness: new Readiness(), logger });
+const services = (now?: () => number) => ({
+  registry: new Registry(),
+  readiness: new Readiness(now),
+  logger,
+});
 
 describe("the health of a process", () => {
   it("says why it cannot work, all reasons at once, and lives all the same", async () => {
-    const shown = services();
+    const clock = { now: 0 };
+    const shown = services(() => clock.now);
     const broken = { isBroken: true };
     shown.readiness.add("Redis", () => {
       if (broken.isBroken) throw new RetryableError("REDIS", "it is away");
@@ -34,6 +39,7 @@ describe("the health of a process", () => {
       });
       assert.equal((await fetch(`${server.url}/healthz`)).status, 200);
       broken.isBroken = false;
+      clock.now += 1_000;
       const ready = await fetch(`${server.url}/readyz`);
       assert.deepEqual([ready.status, await ready.json()], [200, { ok: true, reasons: [] }]);
     } finally {
