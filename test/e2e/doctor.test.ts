@@ -224,6 +224,11 @@ describe("dchat doctor finds", () => {
     await assertFinds(api(node), "fail", /^API/, /Something else than dchat's API/);
     await fleet.refuseWrites(true);
     try {
+      // A role tells for a second what it has seen.
+      await until("the roles look again", async () => {
+        const { findings } = await examine(fleet.local.networkFile);
+        return findings.every(({ check, level }) => !check.startsWith("role watcher") || level === "fail");
+      });
       await assertFinds(
         fleet.local.networkFile,
         "fail",
