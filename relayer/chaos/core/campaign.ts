@@ -36,8 +36,11 @@ export const campaignSchema = z
     /** How long one window lasts; where the fault itself takes a while to be there, somewhat longer than the least. */
     leastMilliseconds: milliseconds.default(1_000),
     mostMilliseconds: milliseconds.default(5_000),
-    /** From the start of one window to that of the next, at most; below the length of windows they overlap. */
-    mostGapMilliseconds: milliseconds.default(2_000),
+    /**
+     * From the start of one window to that of the next, at most; below the length of windows they overlap. With what is set here most do, and
+     * there is time to send all messages while windows last.
+     */
+    mostGapMilliseconds: milliseconds.default(4_000),
     /** How often each type is drawn, compared with the others; 1 where nothing is said. */
     weights: z.partialRecord(z.enum(CAMPAIGN_TYPES), weight).default({}),
   })
