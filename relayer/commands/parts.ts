@@ -20,7 +20,7 @@ import { createRpcMetrics } from "../platform/rpc/metrics.ts";
 import { startTracing } from "../platform/tracing.ts";
 import type { CommandContext } from "./context.ts";
 
-/** How long to wait before a chain that did not answer at the start is asked again. */
+/** How long to wait before what did not answer at the start is asked again. */
 const RETRY_MILLISECONDS = 1_000;
 
 /** What every role has, whatever it does. */
@@ -55,7 +55,7 @@ export async function openCommonParts(
   network: Network,
 ): Promise<CommonParts> {
   const { timeScale } = network;
-  const logger = createLogger(network.logLevel, chain === undefined ? { role } : { role, chain });
+  const logger = loggerOf(role, chain, network);
   const registry = createRegistry(role);
   const tracing = network.tracesUrl === undefined ? undefined : await startTracing(network.tracesUrl, role);
   const redis = connectRedis(network.redisUrl, (error) => {
@@ -84,16 +84,21 @@ export async function openCommonParts(
   };
 }
 
+function loggerOf(role: string, chain: string | undefined, { logLevel }: Network): Logger {
+  return createLogger(logLevel, chain === undefined ? { role } : { role, chain });
+}
+
 /**
- * Opens the connections of one role and makes sure that they lead where the configuration says.
- * @throws ConfigurationError naming what is wrong; RetryableError `REDIS` when that is away or refuses
+ * Opens the connections of one role and makes sure that they lead where the configuration says; waits for whoever is away, Redis or a node: a
+ * machine may start them all at once, and a supervisor that starts a role again and again waits ever longer between.
+ * @throws ConfigurationError naming what is wrong
  */
 export async function openParts(
   role: string,
   chain: string | undefined,
   { network, signal }: CommandContext,
 ): Promise<Parts> {
-  await verifyRedis(network.redisUrl);
+  await verifyUntilAnswered(() => verifyRedis(network.redisUrl), loggerOf(role, chain, network), signal);
   const common = await openCommonParts(role, chain, network);
   const { emit, registry, readiness, logger } = common;
   const chains = chainsOf(network);
@@ -131,7 +136,7 @@ export async function openParts(
   };
 }
 
-/** A wrong chain ends the process, as a missing Redis does; a node that is only away is waited for. */
+/** A wrong chain, or a Redis that evicts, ends the process; what is only away is waited for. */
 async function verifyUntilAnswered(
   verify: () => Promise<void>,
   logger: Logger,

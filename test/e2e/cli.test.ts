@@ -73,23 +73,6 @@ describe(
         ],
       });
     });
-
-    it("a relayer whose Redis refuses writes", async () => {
-      const redis = await PrivateRedis.start();
-      try {
-        await redis.connect().config("SET", "min-replicas-to-write", "1");
-        const ended = await fleet.dchat(["--json", "relayer", "start", "--role", "api"], {
-          REDIS_URL: redis.url,
-        }).ended;
-        assertFailed(ended, {
-          exit: exitCodes.unavailable,
-          code: "REDIS",
-          says: [/cannot be used: NOREPLICAS/, /No message is lost/],
-        });
-      } finally {
-        await redis.stop();
-      }
-    });
   },
 );
 
@@ -170,6 +153,27 @@ describe("when something is away", () => {
     await fleet.kill("watcher-A");
     await fleet.untilAllArrived();
     await fleet.assertExactlyOnce();
+  });
+
+  it("a role that is started while Redis refuses writes says why it waits, and begins once it does not", async () => {
+    const redis = await PrivateRedis.start();
+    const settings = redis.connect();
+    await settings.config("SET", "min-replicas-to-write", "1");
+    const role = fleet.dchat(["relayer", "start", "--role", "watcher", "--chain", "A"], {
+      REDIS_URL: redis.url,
+    });
+    try {
+      await until("it says why it waits", () =>
+        /cannot be used: NOREPLICAS.*No message is lost.*not ready yet/.test(role.stdout()),
+      );
+      assert.doesNotMatch(role.stdout(), /"ready":true/);
+      await settings.config("SET", "min-replicas-to-write", "0");
+      await until("it begins", () => role.stdout().includes('"ready":true'));
+    } finally {
+      role.child.kill("SIGTERM");
+      await role.ended;
+      await redis.stop();
+    }
   });
 
   it("everything arrives exactly once when Redis refused writes for a while", async () => {

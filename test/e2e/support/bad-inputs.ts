@@ -279,17 +279,6 @@ export const badInputs: Readonly<Record<string, (scene: Scene) => Case>> = {
     code: "CHAIN",
     says: [/--chain Z: there is no such chain/, /Nothing was done/],
   }),
-  "a relayer without Redis": () => ({
-    args: ["relayer", "start", "--role", "watcher", "--chain", "A"],
-    env: { REDIS_URL: `redis://${NOBODY}` },
-    exit: unavailable,
-    code: "REDIS",
-    says: [
-      /Redis at 127\.0\.0\.1:1 cannot be used: connect ECONNREFUSED/,
-      /No message is lost/,
-      /Start Redis, or correct redisUrl/,
-    ],
-  }),
   "a second API with one embedded database": () => ({
     args: ["relayer", "start", "--role", "api"],
     exit: configuration,

@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { z } from "zod";
-import { assertFailed, type Failure, jsonOf } from "../../../e2e/support/cli.ts";
+import { assertFailed, dchat, type Failure, jsonOf } from "../../../e2e/support/cli.ts";
 import { SqliteSigningRecords } from "../../../../relayer/bridge/adapters/signing-records.ts";
 import { exitCodes } from "../../../../relayer/platform/exit-codes.ts";
 import { hashOf, laneOf } from "../../support/bridge.ts";
+import { until } from "../../support/processes.ts";
 import { SignerScene } from "../../support/signer-commands.ts";
 
-const { failure, usage, configuration, unavailable } = exitCodes;
+const { failure, usage, configuration } = exitCodes;
 const scene = new SignerScene();
 const phrase = ["--passphrase-file", scene.at("passphrase")] as const;
 const fast = ["--kdf", "pbkdf2"] as const;
@@ -163,10 +164,6 @@ describe("a signer command that cannot be done says why, and does nothing", { co
       args: start("--keystore", scene.at("validator.key"), ...phrase),
       ...{ exit: configuration, code: "KEYSTORE", says: [/it is no JSON/, nothing] },
     }),
-    "a signer whose keystore opens, without Redis": () => ({
-      args: start("--keystore", keystore, ...phrase),
-      ...{ exit: unavailable, code: "REDIS", says: [/No message is lost/] },
-    }),
     "export of records that are not there": () => ({
       args: ["signer", "protection", "export", "--records", scene.at("nowhere.sqlite")],
       ...{
@@ -241,6 +238,18 @@ describe("a signer command that cannot be done says why, and does nothing", { co
       assertFailed(await scene.run(["--json", ...args], stdin), expected);
       assert.deepEqual(readdirSync(scene.at("keys")), folder, "nothing was written");
     });
+});
+
+it("a signer whose keystore opens waits for Redis, and says so", async () => {
+  const keystore = scene.at("failing/keystore.json");
+  const role = ["relayer", "start", "--role", "signer", "--keystore", keystore, ...phrase];
+  const signer = dchat(["--config", scene.at("network.json"), ...role]);
+  await until("it waits", () =>
+    /Redis at 127\.0\.0\.1:1 cannot be used.*No message is lost.*not ready yet/.test(signer.stdout()),
+  );
+  signer.child.kill("SIGTERM");
+  const { stdout, stderr } = await signer.ended;
+  scene.heard.push(stdout, stderr);
 });
 
 it("neither the key nor its pass-phrase stood in anything that these commands said", () => {
