@@ -7,9 +7,9 @@ import type { Address } from "../domain/ids.ts";
 import { type ChainConfig, providersOf } from "../domain/network.ts";
 import { chainAnswer } from "./chain-answer.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import { codeSizesProgram, readCodeSizes } from "./rpc/code-sizes.ts";
 import { AgreedBlocks } from "./rpc/agreed-blocks.ts";
 import { AgreedReader } from "./rpc/agreed-reader.ts";
+import { codeSizesProgram, readCodeSizes } from "./rpc/code-sizes.ts";
 import { Endpoint, type Transport } from "./rpc/endpoint.ts";
 import { tagRefusal } from "./rpc/finality-tag.ts";
 import type { RpcMetrics } from "./rpc/metrics.ts";
@@ -26,8 +26,6 @@ export type RpcServices = {
   readonly timeScale?: number;
   readonly connect: (url: string, chain: ChainConfig) => Transport;
 };
-
-const text = z.string();
 
 const quiet: RpcServices = { emit: () => undefined, clock: systemClock, connect };
 
@@ -185,7 +183,7 @@ export class Rpc {
   async #codeSizes(contracts: readonly Address[]): Promise<readonly number[]> {
     const call = { data: codeSizesProgram(contracts) };
     return this.ask("eth_call", async () =>
-      readCodeSizes(text.parse(await this.agreed.send("eth_call", [call, "latest"])), contracts.length),
+      readCodeSizes(z.string().parse(await this.agreed.send("eth_call", [call, "latest"])), contracts.length),
     );
   }
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { SharedLook } from "../../platform/shared-look.ts";
 import type { RunningRole } from "../../platform/role-files.ts";
+import { SharedLook } from "../../platform/shared-look.ts";
 import type { Sample } from "../core/halting.ts";
 import type { Observer } from "../ports.ts";
 import type { FlowWatch } from "./flow-watch.ts";
@@ -26,11 +26,12 @@ export type FleetViews = {
   readonly windowMilliseconds: number;
 };
 
+type SeenFlow = Pick<FlowWatch, "flow" | "inFlight" | "firstExecutedAfter">;
 type RolesSaid = { readonly readyShare: number; readonly failedJobs: number };
 
 /** What can be seen of a fleet: messages by both chains' logs, the roles by what they say of themselves, alerts by alerting's API. */
 export class FleetObserver implements Observer {
-  readonly #flow: Pick<FlowWatch, "flow" | "inFlight" | "firstExecutedAfter">;
+  readonly #flow: SeenFlow;
   readonly #views: FleetViews;
   /** The most roles that were ever seen: one that is gone is not ready. */
   #most = 0;
@@ -39,7 +40,7 @@ export class FleetObserver implements Observer {
   #deadBefore: number | undefined;
   readonly #roles: SharedLook<RolesSaid>;
 
-  constructor(flow: Pick<FlowWatch, "flow" | "inFlight" | "firstExecutedAfter">, views: FleetViews) {
+  constructor(flow: SeenFlow, views: FleetViews) {
     this.#flow = flow;
     this.#views = views;
     this.#roles = new SharedLook(() => this.#askRoles(), ROLES_MILLISECONDS);
