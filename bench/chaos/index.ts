@@ -2,14 +2,14 @@ import { randomInt } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { SCENARIOS } from "../../relayer/chaos/core/catalogue.ts";
-import { quantile } from "../../relayer/chaos/core/report/recovery.ts";
+import { quantile, recoveriesOfBursts } from "../../relayer/chaos/core/report/recovery.ts";
 import { effectiveShare, windowsOf } from "../../relayer/chaos/core/run-policy.ts";
 import { createLogger } from "../../relayer/platform/log.ts";
 import { type LocalNetwork, startLocalNetwork } from "../../scripts/local/network.ts";
 import type { Figures } from "../gas/crypto.ts";
 import { type Account, accountOf } from "./arrivals.ts";
 import { findPlanted } from "./planted.ts";
-import { lastHealed, recoveriesOf, runChaos, type RunRecord } from "./runs.ts";
+import { recoveriesOf, runChaos, type RunRecord } from "./runs.ts";
 
 /** How the bench is made smaller; all as `dchat chaos` takes them. */
 export type ChaosBenchOptions = {
@@ -119,8 +119,8 @@ async function runCampaign({ networkFile }: LocalNetwork, options: ChaosBenchOpt
   tell(`campaign of ${windows} windows, seed ${seed}`);
   const drawn = ["--seed", seed, "--windows", windows, "--messages", messages, "--tier", tier];
   const record = await runChaos(networkFile, ["campaign", ...drawn], options.records);
-  const recoveries = recoveriesOf(record.faults);
-  const undisturbed = recoveriesOf(lastHealed(record.faults));
+  const ofFaults = recoveriesOf(record.faults);
+  const recoveries = recoveriesOfBursts(record.experiment.method, record.faults);
   const figures = {
     windowsEffectiveShare: round(effectiveShare(windowsOf(record.experiment.method, record.faults))),
     ...secondsAs("recoverySecondsP95", quantile(recoveries, 0.95)),
@@ -131,11 +131,13 @@ async function runCampaign({ networkFile }: LocalNetwork, options: ChaosBenchOpt
     campaign: {
       ...{ seed: Number(seed), verdict: `${verdict.kind}: ${verdict.reason}`, messages: record.messages },
       ...secondsAs("recoverySecondsP50", quantile(recoveries, 0.5)),
-      ...secondsAs("recoverySecondsP50OfLastHealed", quantile(undisturbed, 0.5)),
-      ...secondsAs("recoverySecondsP95OfLastHealed", quantile(undisturbed, 0.95)),
-      lastHealed: undisturbed.length,
+      ...secondsAs("recoverySecondsMost", quantile(recoveries, 1)),
+      bursts: recoveries.length,
+      // Counted from each fault's own end, while others of its burst may last.
+      ...secondsAs("recoverySecondsP50OfSingleFaults", quantile(ofFaults, 0.5)),
+      ...secondsAs("recoverySecondsP95OfSingleFaults", quantile(ofFaults, 0.95)),
       faults: record.faults.length,
-      neverRecovered: recoveries.filter((each) => each === Infinity).length,
+      neverRecovered: ofFaults.filter((each) => each === Infinity).length,
       ineffective: countBy(record.faults.filter(({ effect }) => !bit(effect)).map(({ type }) => type)),
       notDone: countBy(skipped.map(({ type, reason }) => `${type}: ${reason}`)),
     },

@@ -14,6 +14,8 @@ const runRecord = z.looseObject({
       z.looseObject({
         name: z.string().optional(),
         window: z.number().optional(),
+        startMilliseconds: z.number(),
+        durationMilliseconds: z.number(),
         fault: z.looseObject({ type: z.string() }),
       }),
     ),
@@ -64,11 +66,4 @@ export async function runChaos(
 /** From each fault's healing to the first message that was executed after it, in milliseconds, the shortest first; Infinity where there was none. */
 export function recoveriesOf(faults: RunRecord["faults"]): readonly number[] {
   return faults.map(({ firstSuccess }) => firstSuccess ?? Infinity).toSorted((a, b) => a - b);
-}
-
-/** The faults at whose healing no other lasted: what came after is the fleet's recovery, and not another fault's end. */
-export function lastHealed(faults: RunRecord["faults"]): RunRecord["faults"] {
-  const lasts = (each: RunRecord["faults"][number], moment: number) =>
-    each.injectedAt <= moment && each.healedAt > moment;
-  return faults.filter(({ healedAt }) => !faults.some((each) => lasts(each, healedAt)));
 }

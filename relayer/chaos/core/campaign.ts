@@ -19,8 +19,11 @@ export const CAMPAIGN_TYPES = [
 /** {@link CAMPAIGN_TYPES} */
 export type CampaignType = (typeof CAMPAIGN_TYPES)[number];
 
-/** What takes time to be there at all, a program that fills memory and an inspector that opens, lasts no shorter than this, where it may last so long. */
-const LEAST_MILLISECONDS: Partial<Record<CampaignType, number>> = { MemoryPressure: 2_500, DiskSlow: 2_000 };
+/**
+ * What takes time to be there, or to be seen, lasts no shorter than this, where it may last so long: a program fills memory, an inspector opens,
+ * and one durable commit waits for the disk four times.
+ */
+const LEAST_MILLISECONDS: Partial<Record<CampaignType, number>> = { MemoryPressure: 3_000, DiskSlow: 4_000 };
 
 const milliseconds = z.number().int().min(1).max(86_400_000);
 const weight = z.number().int().min(0).max(1_000);
@@ -36,11 +39,10 @@ export const campaignSchema = z
     /** How long one window lasts; where the fault itself takes a while to be there, somewhat longer than the least. */
     leastMilliseconds: milliseconds.default(1_000),
     mostMilliseconds: milliseconds.default(5_000),
-    /**
-     * From the start of one window to that of the next, at most; below the length of windows they overlap. With what is set here most do, and
-     * there is time to send all messages while windows last.
-     */
-    mostGapMilliseconds: milliseconds.default(4_000),
+    /** How many windows are in a burst at most: those of one burst overlap. */
+    mostBurst: z.number().int().min(1).max(100).default(4),
+    /** How long nothing lasts after each burst: without it, nobody could tell how long the fleet takes to come back. */
+    calmMilliseconds: milliseconds.default(5_000),
     /** How often each type is drawn, compared with the others; 1 where nothing is said. */
     weights: z.partialRecord(z.enum(CAMPAIGN_TYPES), weight).default({}),
   })
@@ -70,7 +72,7 @@ export type CampaignWindow = {
 /** A die that gives the same numbers for the same seed. */
 type Draw = (least: number, most: number) => number;
 
-/** The windows of a campaign, in the order of their beginnings. */
+/** The windows of a campaign, in the order of their beginnings: bursts of windows that overlap, with calm after each. */
 export function drawCampaign(
   options: CampaignOptions,
   topology: Topology = defaultTopology,
@@ -78,25 +80,38 @@ export function drawCampaign(
   const random = xoroshiro128plus(options.seed);
   const draw: Draw = (least, most) => uniformInt(random, least, most);
   let start = 0;
+  let end = 0;
+  let leftInBurst = draw(1, options.mostBurst);
   return Array.from({ length: options.windows }, (_, index) => {
-    const type = drawType(options, draw);
-    const drawn = draw(options.leastMilliseconds, options.mostMilliseconds);
-    const duration = Math.max(drawn, Math.min(options.mostMilliseconds, LEAST_MILLISECONDS[type] ?? 0));
-    const inputs = stepsOf(type, { duration, draw, topology });
-    const steps = inputs.map((step) => ({
-      ...step,
-      startMilliseconds: start + (step.startMilliseconds ?? 0),
-    }));
-    const window = {
-      index,
-      type,
-      startMilliseconds: start,
-      durationMilliseconds: duration,
-      steps: experimentSchema.shape.method.parse(steps),
-    };
-    start += draw(0, options.mostGapMilliseconds);
+    const window = drawWindow(index, start, { options, draw, topology });
+    end = Math.max(end, start + window.durationMilliseconds);
+    if (--leftInBurst > 0) start += draw(0, window.durationMilliseconds - 1);
+    else {
+      leftInBurst = draw(1, options.mostBurst);
+      start = end + options.calmMilliseconds;
+    }
     return window;
   });
+}
+
+type Drawing = { readonly options: CampaignOptions; readonly draw: Draw; readonly topology: Topology };
+
+function drawWindow(
+  index: number,
+  startMilliseconds: number,
+  { options, draw, topology }: Drawing,
+): CampaignWindow {
+  const type = drawType(options, draw);
+  const drawn = draw(options.leastMilliseconds, options.mostMilliseconds);
+  const duration = Math.max(drawn, Math.min(options.mostMilliseconds, LEAST_MILLISECONDS[type] ?? 0));
+  const steps = stepsOf(type, { duration, draw, topology }).map((step) => ({
+    ...step,
+    startMilliseconds: startMilliseconds + (step.startMilliseconds ?? 0),
+  }));
+  return {
+    ...{ index, type, startMilliseconds, durationMilliseconds: duration },
+    steps: experimentSchema.shape.method.parse(steps),
+  };
 }
 
 function drawType({ weights }: CampaignOptions, draw: Draw): CampaignType {
@@ -148,9 +163,10 @@ function faultOf(
     case "CpuSpike":
       return { type, percent: draw(60, 100) };
     case "MemoryPressure":
-      return { type, megabytes: draw(100, 500) };
+      // Programs that come and go take and give back as much as a hundred or so.
+      return { type, megabytes: draw(200, 500) };
     case "DiskSlow":
-      return { type, milliseconds: draw(50, 400) };
+      return { type, milliseconds: draw(50, 300) };
     case "ServiceCrash":
       return draw(0, 1) === 0
         ? { type, mode: "freeze" }

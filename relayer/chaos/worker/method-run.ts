@@ -1,6 +1,8 @@
 import { ConfigurationError, explain } from "../../domain/errors.ts";
 import type { ResolvedStep } from "../core/blast-radius.ts";
+import { type Burst, burstsOf } from "../core/bursts.ts";
 import { claimsOf } from "../core/claims.ts";
+import { methodMilliseconds } from "../core/experiment.ts";
 import type { FaultRecord, SkippedStep } from "../core/report/record.ts";
 import type { RunPolicy } from "../core/run-policy.ts";
 import type { Inventory } from "../core/selector.ts";
@@ -54,23 +56,49 @@ export class MethodRun {
     halt: () => void,
     signal: AbortSignal,
   ): Promise<string | undefined> {
-    const failures = await Promise.all(
-      plan.map(async (each, index) => {
-        try {
-          await this.#services.clock.sleep(each.step.startMilliseconds, signal);
-          await this.#perform(each, index, signal);
-          return undefined;
-        } catch (error) {
-          if (signal.aborted) return undefined;
-          const reason = explain(error);
-          this.#skipped = [...this.#skipped, { step: index, type: each.step.fault.type, reason }];
-          if (this.#policy.failedStep === "goOn") return undefined;
-          halt();
-          return `a step could not be done: ${reason}`;
-        }
-      }),
-    );
-    return failures.find((failure) => failure !== undefined);
+    let over = 0;
+    for (const { places, endMilliseconds } of this.#burstsOf(plan)) {
+      const failures = await Promise.all(
+        places.map((place) => this.#attempt(plan, place, { after: over, halt, signal })),
+      );
+      const failure = failures.find((each) => each !== undefined);
+      if (failure !== undefined || signal.aborted) return failure;
+      over = endMilliseconds;
+    }
+    return undefined;
+  }
+
+  /** Where steps wait for each other, what comes after calm waits for all before it, so that there is that calm however long they took. */
+  #burstsOf(plan: readonly ResolvedStep[]): readonly Burst[] {
+    const steps = plan.map(({ step }) => step);
+    if (this.#policy.takesTurns) return burstsOf(steps);
+    return [{ places: [...steps.keys()], endMilliseconds: methodMilliseconds({ method: steps }) }];
+  }
+
+  /** @returns why it could not be done, where that ends the run */
+  async #attempt(
+    plan: readonly ResolvedStep[],
+    place: number,
+    {
+      after,
+      halt,
+      signal,
+    }: { readonly after: number; readonly halt: () => void; readonly signal: AbortSignal },
+  ): Promise<string | undefined> {
+    const each = plan[place];
+    if (each === undefined) return undefined;
+    try {
+      await this.#services.clock.sleep(each.step.startMilliseconds - after, signal);
+      await this.#perform(each, place, signal);
+      return undefined;
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      const reason = explain(error);
+      this.#skipped = [...this.#skipped, { step: place, type: each.step.fault.type, reason }];
+      if (this.#policy.failedStep === "goOn") return undefined;
+      halt();
+      return `a step could not be done: ${reason}`;
+    }
   }
 
   async #perform(each: ResolvedStep, index: number, signal: AbortSignal): Promise<void> {

@@ -56,7 +56,8 @@ function addRunCommands(chaos: Command, { full, foundWrong }: Contexts): void {
     .option("--messages <number>", "how many messages are sent at least", "2000")
     .option("--least <seconds>", "how long a window lasts at least", "1")
     .option("--most <seconds>", "how long a window lasts at most", "5")
-    .option("--gap <seconds>", "from the start of a window to that of the next, at most", "4")
+    .option("--burst <windows>", "how many windows overlap at most, before nothing lasts for a while", "4")
+    .option("--calm <seconds>", "for how long nothing lasts after each burst", "5")
     .action(async (options: RunOptions & CampaignTexts) => {
       if (!(await (await import("./run.ts")).campaign(options, full()))) foundWrong();
     });

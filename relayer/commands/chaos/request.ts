@@ -43,7 +43,8 @@ export type CampaignTexts = {
   readonly messages: string;
   readonly least: string;
   readonly most: string;
-  readonly gap: string;
+  readonly burst: string;
+  readonly calm: string;
 };
 
 /** @param freshSeed taken where none is given @throws UsageError `USAGE` */
@@ -55,7 +56,8 @@ export function readCampaign(texts: CampaignTexts, freshSeed: number): CampaignO
     messages: readNumber("--messages", texts.messages, 1, 1_000_000),
     leastMilliseconds: seconds("--least", texts.least),
     mostMilliseconds: seconds("--most", texts.most),
-    mostGapMilliseconds: seconds("--gap", texts.gap),
+    mostBurst: readNumber("--burst", texts.burst, 1, 100),
+    calmMilliseconds: seconds("--calm", texts.calm),
   };
   const parsed = campaignSchema.safeParse(input);
   if (parsed.success) return parsed.data;

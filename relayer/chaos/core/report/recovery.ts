@@ -1,6 +1,7 @@
-import { type Experiment } from "../experiment.ts";
+import { burstsOf } from "../bursts.ts";
+import type { Experiment } from "../experiment.ts";
 import { judge, type Sample } from "../halting.ts";
-import type { RecoveryMetrics } from "./record.ts";
+import type { FaultRecord, RecoveryMetrics } from "./record.ts";
 
 /** What recovery is worked out from. Times in Unix milliseconds. */
 export type RecoveryFacts = {
@@ -44,6 +45,28 @@ function since(moment: number, others: readonly number[]): number | undefined {
 
 function millisecondsTo(at: number | undefined, from: number): number | undefined {
   return at === undefined ? undefined : at - from;
+}
+
+/**
+ * From the healing of the last fault of each burst to the first message that was executed after it, in milliseconds, undefined where there was
+ * none: while another fault lasts, what is late is that one's doing. A burst of which nothing was done is left out.
+ * @param faults as they are in a record, or in its JSON
+ */
+export function recoveriesOfBursts(
+  method: Parameters<typeof burstsOf>[0],
+  faults: readonly {
+    readonly step: number;
+    readonly healedAt?: FaultRecord["healedAt"] | null;
+    readonly firstSuccess?: FaultRecord["firstSuccess"] | null;
+  }[],
+): readonly (number | undefined)[] {
+  const healed = (fault: (typeof faults)[number]) => fault.healedAt ?? Infinity;
+  return burstsOf(method).flatMap(({ places }) => {
+    const [last] = faults
+      .filter(({ step }) => places.includes(step))
+      .toSorted((a, b) => healed(b) - healed(a));
+    return last === undefined ? [] : [last.firstSuccess ?? undefined];
+  });
 }
 
 /** How one recovery metric was over several runs. */

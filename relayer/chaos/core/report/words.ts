@@ -1,7 +1,7 @@
 import { MEASURES, type Phase } from "../experiment.ts";
 import { windowsOf } from "../run-policy.ts";
 import type { ExperimentRecord, RecoveryMetrics } from "./record.ts";
-import { quantile } from "./recovery.ts";
+import { quantile, recoveriesOfBursts } from "./recovery.ts";
 
 /** One table of a report: a title, a head, and rows of plain text. */
 export type Table = {
@@ -67,11 +67,11 @@ function windowFacts({
   if (seed === undefined) return [];
   const windows = windowsOf(experiment.method, done);
   const effective = windows.filter(({ isEffective }) => isEffective).length;
-  const times = done.map(({ firstSuccess }) => firstSuccess);
+  const times = recoveriesOfBursts(experiment.method, done);
   return [
     ["Windows that bit", `${effective} of ${windows.length}`],
     [
-      "First message after a fault's end",
+      "First message after the end of a burst",
       `p50 ${duration(quantile(times, 0.5))}, p95 ${duration(quantile(times, 0.95))}`,
     ],
   ];

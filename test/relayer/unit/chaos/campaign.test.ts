@@ -7,6 +7,7 @@ import {
   campaignSchema,
   drawCampaign,
 } from "../../../../relayer/chaos/core/campaign.ts";
+import { burstsOf } from "../../../../relayer/chaos/core/bursts.ts";
 import { resolve } from "../../../../relayer/chaos/core/selector.ts";
 import { fleet } from "../../support/chaos-fleet.ts";
 
@@ -28,7 +29,7 @@ describe("a campaign", () => {
   });
 
   it("is what this seed gave when it was written, so that old seeds still say the same", () => {
-    const windows = drawCampaign(options({ seed: 42, windows: 5, mostGapMilliseconds: 2_000 }));
+    const windows = drawCampaign(options({ seed: 42, windows: 5 }));
     assert.deepEqual(
       windows.map(({ type, startMilliseconds, durationMilliseconds }) => [
         type,
@@ -36,11 +37,11 @@ describe("a campaign", () => {
         durationMilliseconds,
       ]),
       [
-        ["NetworkPartition", 0, 2_310],
-        ["DiskSlow", 938, 2_000],
-        ["PacketLoss", 2_851, 2_364],
-        ["Latency", 4_231, 4_225],
-        ["NetworkPartition", 4_732, 2_637],
+        ["PacketLoss", 0, 1_881],
+        ["MemoryPressure", 1_516, 3_000],
+        ["PacketLoss", 9_516, 1_707],
+        ["DiskSlow", 10_136, 4_000],
+        ["MemoryPressure", 19_136, 3_565],
       ],
     );
   });
@@ -66,16 +67,22 @@ describe("a campaign", () => {
     );
   });
 
-  it("draws all eight types, and its windows overlap", () => {
+  it("draws all eight types, in bursts of windows that overlap, with calm after each", () => {
     fc.assert(
-      fc.property(seeds, (seed) => {
-        const windows = drawCampaign(options({ seed }));
+      fc.property(seeds, fc.integer({ min: 1, max: 6 }), (seed, mostBurst) => {
+        const windows = drawCampaign(options({ seed, mostBurst, calmMilliseconds: 3_000 }));
         assert.deepEqual(new Set(windows.map(({ type }) => type)), new Set(CAMPAIGN_TYPES));
-        const overlapping = windows.filter((window, i) => {
-          const next = windows[i + 1];
-          return next && next.startMilliseconds < window.startMilliseconds + window.durationMilliseconds;
-        });
-        assert.ok(overlapping.length > windows.length / 2);
+        const steps = windows.flatMap(({ index, steps }) => steps.map((step) => ({ ...step, index })));
+        const bursts = burstsOf(steps).map(({ places, endMilliseconds }) => ({
+          windows: new Set(places.map((place) => steps[place]?.index)),
+          begin: Math.min(...places.map((place) => steps[place]?.startMilliseconds ?? NaN)),
+          end: endMilliseconds,
+        }));
+        const sizes = bursts.map((burst) => burst.windows.size);
+        assert.equal(Math.max(...sizes), mostBurst);
+        assert.equal(Math.min(...sizes.slice(0, -1)), 1);
+        for (const [i, { begin }] of bursts.entries())
+          if (i > 0) assert.ok(begin >= (bursts[i - 1]?.end ?? NaN) + 3_000);
       }),
       { numRuns: 30 },
     );

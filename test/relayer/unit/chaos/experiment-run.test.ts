@@ -297,6 +297,19 @@ describe("a run of an experiment", () => {
     assert(messages >= 10_000 && world.sent >= 10_000);
   });
 
+  it("keeps the calm between bursts of a campaign, however long their steps waited for each other", async () => {
+    const step = { ...input.method[0], durationMilliseconds: 4_000 } as ExperimentInput["method"][number];
+    const starts = [0, 1_000, 2_000, 11_000, 12_000, 21_000];
+    const method = starts.map((startMilliseconds, window) => ({ ...step, startMilliseconds, window }));
+    const world = worldWith({ change: { method }, policy: campaignPolicy(0), injecting: 500 });
+    const { verdict, faults } = await world.run();
+    assert.equal(verdict.kind, "passed", verdict.reason);
+    // The first burst is meant to be over after 6 s, and takes longer: a step waits for the one before it.
+    const gaps = faults.map(({ injectedAt }, i) => injectedAt - (faults[i - 1]?.healedAt ?? injectedAt));
+    const isCalm = (gap: number | undefined) => gap !== undefined && gap >= 5_000;
+    assert.deepEqual(gaps.map(isCalm), [false, false, false, true, false, true], gaps.join(", "));
+  });
+
   it("is ineffective as a campaign of which more than one window in twenty did not bite", async () => {
     const world = worldWith({ policy: campaignPolicy(1), slowness: 0 });
     assert.equal((await world.run()).verdict.kind, "ineffective");

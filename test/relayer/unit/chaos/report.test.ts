@@ -7,7 +7,12 @@ import { htmlReport } from "../../../../relayer/chaos/core/report/html.ts";
 import { jsonReport } from "../../../../relayer/chaos/core/report/json.ts";
 import { markdownReport } from "../../../../relayer/chaos/core/report/markdown.ts";
 import type { RecoveryMetrics } from "../../../../relayer/chaos/core/report/record.ts";
-import { quantile, recoveryOf, spreadOf } from "../../../../relayer/chaos/core/report/recovery.ts";
+import {
+  quantile,
+  recoveriesOfBursts,
+  recoveryOf,
+  spreadOf,
+} from "../../../../relayer/chaos/core/report/recovery.ts";
 import { clock, timeMarks, valueMarks } from "../../../../relayer/chaos/core/report/scales.ts";
 import { timelineOf } from "../../../../relayer/chaos/core/report/timeline.ts";
 import { duration } from "../../../../relayer/chaos/core/report/words.ts";
@@ -196,6 +201,22 @@ describe("recovery", () => {
     const broken = [{ at: 6_000, values: { backlog: 9 } }];
     assert.equal(recoveryOf({ ...facts, samples: broken }).steady, undefined);
     assert.equal(recoveryOf({ ...facts, samples: [{ at: 6_000, values: {} }] }).drained, undefined);
+  });
+
+  it("counts of a burst from where all of it is healed, whichever fault was the last", () => {
+    const step = (startMilliseconds: number) => ({ startMilliseconds, durationMilliseconds: 2_000 });
+    // Two overlap directly, the third by way of the second; then calm; then one, and one that was not done.
+    const method = [step(0), step(1_500), step(3_000), step(9_000), step(20_000)];
+    const faults = [
+      { step: 0, healedAt: 2_000, firstSuccess: 4_700 },
+      { step: 1, healedAt: 6_500, firstSuccess: 200 },
+      { step: 2, healedAt: 5_000, firstSuccess: 1_700 },
+      { step: 3, healedAt: 11_000, firstSuccess: null },
+    ];
+    assert.deepEqual(recoveriesOfBursts(method, faults), [200, undefined]);
+    assert.deepEqual(recoveriesOfBursts(method.toReversed(), []), []);
+    const backwards = faults.map((fault) => ({ ...fault, step: 4 - fault.step }));
+    assert.deepEqual(recoveriesOfBursts(method.toReversed(), backwards), [200, undefined]);
   });
 
   it("has quantiles that are among the values, and that enough of them do not exceed", () => {
