@@ -197,10 +197,10 @@ export interface WatchRecord {
 /** What the watchtower's record says about who attested to what. */
 export interface PointRecord {
   /**
-   * The newest points of an epoch to which anybody attested, the newest first.
+   * The newest points of an epoch to which anybody attested, the newest first; who signed one is looked up when it is come to.
    * @param before when the first attestation to it was seen at the latest (Unix milliseconds)
    */
-  points(epoch: bigint, before: number, limit: number): readonly SignedPoint[];
+  points(epoch: bigint, before: number, limit: number): IteratorObject<SignedPoint>;
   /** The point whose attestations have this digest; undefined for one that nobody showed. */
   point(digest: Hash): SignedPoint | undefined;
   /** Opens a case durably, unless there is one for the same offence already. */

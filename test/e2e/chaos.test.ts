@@ -188,6 +188,12 @@ blastRadius: { mostTargets: 5, mostShare: 1 }
     );
   });
 
+  it("had the wallet approve once what it then sent many times", async () => {
+    const [, allowance = 0, transactions = 0, sent = 0] = await fleet.books();
+    assert(BigInt(allowance) > 0n, "an approval of a single amount would be used up");
+    assert(BigInt(transactions) < 2n * BigInt(sent), `${transactions} transactions for ${sent} transfers`);
+  });
+
   it("refuses what it does not know, and does nothing", async () => {
     const { code, stderr } = await fleet.dchat(["chaos", "run", "no-such-thing"]).ended;
     assert.equal(code, exitCodes.usage);

@@ -18,6 +18,8 @@ export type TransferRequest = {
   /** In the token's smallest unit. */
   readonly amount: bigint;
   readonly recipient: Address;
+  /** What the bridge is allowed to take where it may not take the amount yet; just that if left out. For who sends again and again. */
+  readonly allowance?: bigint;
 };
 
 /** Whom a transfer tells, and who may end it. */
@@ -32,15 +34,15 @@ export type TransferContext = {
 export type SentTransfer = { readonly messageId: MessageId; readonly sourceTx: Hash };
 
 /**
- * Sends one transfer from a wallet: checks everything that can be checked, approves just the amount where the bridge takes custody,
- * and sends. Until the last step nothing leaves the wallet.
+ * Sends one transfer from a wallet: checks everything that can be checked, approves just the amount, or the allowance that is asked for, where the
+ * bridge takes custody, and sends. Until the last step nothing leaves the wallet.
  *
  * @param signer the wallet, connected to the origin
  * @throws FatalError saying what is wrong and what became of the money; RetryableError `RPC` when nothing was sent, and
  *   `UNCERTAIN` when the chain fell silent over a transaction; InterruptedError when the signal aborts
  */
 export async function sendTransfer(
-  { from, to, symbol, token, amount, recipient }: TransferRequest,
+  { from, to, symbol, token, amount, recipient, allowance = amount }: TransferRequest,
   rpc: Rpc,
   signer: Signer,
   { onStep, signal }: TransferContext,
@@ -71,11 +73,11 @@ export async function sendTransfer(
     here.mode === "lock" &&
     (await rpc.ask("eth_call", () => contract.allowance(owner, here.bridge))) < amount
   ) {
-    onStep(`approving ${show(amount)} for the bridge`);
-    await included(() => contract.approve(here.bridge, amount), {
+    onStep(`approving ${show(allowance)} for the bridge`);
+    await included(() => contract.approve(here.bridge, allowance), {
       what: `the approval on ${from.name}`,
       refused: "The approval failed; nothing was sent.",
-      uncertain: "Nothing was sent; an approval that went through stays, for this amount only.",
+      uncertain: `Nothing was sent; an approval that went through stays, for ${show(allowance)} only.`,
       signal,
     });
   }
@@ -85,7 +87,7 @@ export async function sendTransfer(
     () => bridge.crosschainTransfer(interoperableAddress(to.chainId, recipient), amount),
     {
       what: `the transfer on ${from.name}`,
-      refused: `The transfer failed, and the ${symbol} stay in the wallet. An approval given before stays too; it is for this amount only.`,
+      refused: `The transfer failed, and the ${symbol} stay in the wallet. An approval given before stays too; it is for ${show(allowance)} at most.`,
       uncertain: `It may be executed or not: before you send again, look whether ${show(amount)} have left ${owner} on ${from.name}. If they have, they arrive by themselves.`,
       signal,
     },

@@ -72,6 +72,10 @@ const countRow = z.object({
   count: z.number(),
 });
 
+/** By domain, lane and nonce. */
+export const SIGNERS_OF_POINT =
+  "SELECT validator, accumulator, epoch, signature FROM signed WHERE domain = ? AND lane = ? AND nonce = ?";
+
 /**
  * A {@link WatchRecord} in a SQLite file. What `add` and `note` did is on the disk before they answer; attestations that come together
  * share one flush of it.
@@ -117,9 +121,7 @@ export class SqliteWatchRecord implements WatchRecord, PointRecord {
       `INSERT INTO points (digest, domain, lane, nonce, accumulator, epoch, seen_at)
        VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     );
-    this.#selectSigners = database.prepare(
-      "SELECT validator, accumulator, epoch, signature FROM signed WHERE domain = ? AND lane = ? AND nonce = ?",
-    );
+    this.#selectSigners = database.prepare(SIGNERS_OF_POINT);
   }
 
   /** @throws RetryableError `WATCH_RECORD` when the disk refuses */
@@ -160,11 +162,11 @@ export class SqliteWatchRecord implements WatchRecord, PointRecord {
     });
   }
 
-  points(epoch: bigint, before: number, limit: number): readonly SignedPoint[] {
+  points(epoch: bigint, before: number, limit: number): IteratorObject<SignedPoint> {
     const rows = this.#database
       .prepare("SELECT * FROM points WHERE epoch = ? AND seen_at <= ? ORDER BY id DESC LIMIT ?")
       .all(epoch.toString(), before, limit);
-    return rows.map((row) => this.#point(row));
+    return rows.values().map((row) => this.#point(row));
   }
 
   point(digest: Hash): SignedPoint | undefined {

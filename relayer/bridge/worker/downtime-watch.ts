@@ -60,16 +60,19 @@ export class DowntimeWatch {
     const set = (await sets.finalSet(epoch))?.set;
     if (set?.scheme !== "Ed25519") return;
     await this.#answer(set, signal);
-    const settled = record.points(epoch, clock.now() - SETTLE_MILLISECONDS, SEARCHED);
-    const points = settled.filter(({ present }) => present.size >= set.threshold);
-    const newest = points.slice(0, DOWNTIME_WINDOW);
+    const settled = clock.now() - SETTLE_MILLISECONDS;
+    const attested = () =>
+      record.points(epoch, settled, SEARCHED).filter(({ present }) => present.size >= set.threshold);
+    const newest = [...attested().take(DOWNTIME_WINDOW)];
     const counts = absences(
       set.members,
       newest.map(({ present }) => present),
     );
     this.#tell(counts, epoch, newest.length);
-    if (!this.#isReporting) return;
-    for (const absentee of counts.filter(isDown)) await this.#pursue(absentee, set, points, signal);
+    const down = counts.filter(isDown);
+    if (!this.#isReporting || down.length === 0) return;
+    const points = [...attested()];
+    for (const absentee of down) await this.#pursue(absentee, set, points, signal);
   }
 
   #tell(counts: readonly Absentee[], epoch: bigint, points: number): void {

@@ -86,6 +86,10 @@ export function checkerOf(network: Network): Checker {
   };
 }
 
+/** How much is sent at a time, in the token's smallest unit, and for how many times the bridge is approved at once. */
+const AMOUNT = 1_000n;
+const TIMES_APPROVED = 1_000n;
+
 /**
  * Sends a little of the first token there and back from the network's wallet. From each chain one at a time, whoever asks: each takes the
  * wallet's next nonce there.
@@ -107,7 +111,8 @@ export function trafficOf(network: Network): Traffic & { readonly close: () => v
   ].map((way) => ({ ...way, rpc: new Rpc(way.from) }));
   return {
     ways: ways.map(({ rpc, ...way }) => {
-      const request = { ...way, symbol, token, amount: 1_000n, recipient };
+      const allowance = AMOUNT * TIMES_APPROVED;
+      const request = { ...way, symbol, token, amount: AMOUNT, recipient, allowance };
       return inTurn(async (signal) => {
         const services = { onStep: () => undefined, signal };
         await sendTransfer(request, rpc, wallet.connect(rpc.provider), services);

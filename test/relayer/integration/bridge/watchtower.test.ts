@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { after, before, beforeEach, describe, it } from "node:test";
 import type { Wallet } from "ethers";
 import { Registry } from "prom-client";
@@ -8,7 +9,7 @@ import { OutboxReader } from "../../../../relayer/bridge/adapters/origin.ts";
 import { commitmentTo } from "../../../../relayer/bridge/adapters/evidence.ts";
 import { RegistryReader } from "../../../../relayer/bridge/adapters/registry.ts";
 import { SlashingReporter } from "../../../../relayer/bridge/adapters/slashing.ts";
-import { SqliteWatchRecord } from "../../../../relayer/bridge/adapters/watch-record.ts";
+import { SIGNERS_OF_POINT, SqliteWatchRecord } from "../../../../relayer/bridge/adapters/watch-record.ts";
 import { setLane } from "../../../../relayer/bridge/core/rotation.ts";
 import { createWatchtowerMetrics } from "../../../../relayer/bridge/metrics.ts";
 import { PATIENCE_BLOCKS, TruthChecker } from "../../../../relayer/bridge/worker/truth-checker.ts";
@@ -80,6 +81,22 @@ describe("the watchtower's record in SQLite", () => {
     for (const nonce of [1n, 2n]) for (const each of await twice(0, nonce)) await record.add(each);
     assert.equal(new Set(record.open().map(({ salt }) => salt)).size, 2);
     record.close();
+  });
+
+  it("finds who signed a point without reading what else was signed, in files of older versions, too", () => {
+    const explain = () => {
+      const database = new DatabaseSync(file);
+      const plan = database.prepare(`EXPLAIN QUERY PLAN ${SIGNERS_OF_POINT}`).all("d", "l", "1");
+      database.exec("DROP INDEX signed_by_point"); // as in a file from before there was one
+      database.close();
+      return plan.map(({ detail }) => String(detail));
+    };
+    for (let opened = 0; opened < 2; opened++) {
+      new SqliteWatchRecord(file, systemClock).close();
+      const [step = "", ...others] = explain();
+      assert.match(step, /^SEARCH signed USING INDEX signed_by_point/);
+      assert.deepEqual(others, []);
+    }
   });
 
   it("does not open what is no record, and says so", () => {
