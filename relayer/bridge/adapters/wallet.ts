@@ -18,7 +18,10 @@ export type TransferRequest = {
   /** In the token's smallest unit. */
   readonly amount: bigint;
   readonly recipient: Address;
-  /** What the bridge is allowed to take where it may not take the amount yet; just that if left out. For who sends again and again. */
+  /**
+   * How much is approved where the bridge may not take the amount yet, in the token's smallest unit; at least the amount, and just that if left
+   * out. For who sends again and again.
+   */
   readonly allowance?: bigint;
 };
 

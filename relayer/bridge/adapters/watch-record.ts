@@ -72,7 +72,7 @@ const countRow = z.object({
   count: z.number(),
 });
 
-/** By domain, lane and nonce. */
+/** Who signed what at one point, by its domain, lane and nonce. */
 export const SIGNERS_OF_POINT =
   "SELECT validator, accumulator, epoch, signature FROM signed WHERE domain = ? AND lane = ? AND nonce = ?";
 
